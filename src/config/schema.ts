@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+const milliseconds = z.int().positive();
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower-case letters, digits and hyphens')
+  .max(64);
+
+/** An address as people write it: the scheme may be missing, and a bare host means its `/v1`. */
+const baseUrl = z.string().transform((text, context) => {
+  const address = text.includes('://') ? text : `http://${text}`;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    context.addIssue({ code: 'custom', message: `"${text}" is not an http or https address` });
+    return z.NEVER;
+  }
+  if (url.username !== '' || url.password !== '') {
+    context.addIssue({ code: 'custom', message: 'put credentials in apiKey, not in the address' });
+    return z.NEVER;
+  }
+  return url.pathname === '/'
+    ? `${url.origin}/v1`
+    : `${url.origin}${url.pathname}`.replace(/\/$/, '');
+});
+
+/** `enabled: ${NAME:-}` switches a provider on exactly when the variable is set. */
+const flag = z.union([z.boolean(), z.string()]).transform((value) => {
+  return typeof value === 'boolean' ? value : !['', 'false', '0', 'no'].includes(value);
+});
+
+const timeouts = z.strictObject({
+  connectMs: milliseconds.default(5_000).describe('until the connection stands'),
+  firstContentMs: milliseconds.default(30_000).describe('until the first content of a stream'),
+  idleMs: milliseconds.default(30_000).describe('between two pieces of a stream'),
+  totalMs: milliseconds.default(300_000).describe('for one attempt as a whole'),
+});
+
+const prices = z
+  .strictObject({
+    input: z.number().nonnegative(),
+    output: z.number().nonnegative(),
+    cachedInput: z.number().nonnegative().optional(),
+  })
+  .describe('US dollars per million tokens');
+
+const provider = z.strictObject({
+  baseUrl: baseUrl.describe('address of an OpenAI-compatible API'),
+  apiKey: z.string().default('').describe('best as a reference to an environment variable'),
+  keyRequired: z.boolean().default(true).describe('false for servers that need no key'),
+  enabled: flag.default(true),
+  headers: z.record(z.string(), z.string()).default({}).describe('sent with every call'),
+  priceList: z.string().optional().describe('where to look up prices, when not the provider'),
+});
+
+const model = z.strictObject({
+  provider: z.string(),
+  name: z.string().min(1).optional().describe("the provider's name for it, when it differs"),
+  contextWindow: z.int().positive().optional().describe('tokens'),
+  prices: prices.optional(),
+  timeouts: timeouts.prefault({}),
+});
+
+const taskClass = z.strictObject({
+  description: z.string().default(''),
+  models: z.array(z.string()).min(1).describe('preferred first'),
+  threshold: z.number().min(0).max(1).optional().describe('overrides routing.threshold'),
+});
+
+/** The whole configuration file. Unknown keys are errors; every default stands here and nowhere else. */
+export const configSchema = z.strictObject({
+  server: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(8080),
+      maxBodyBytes: z
+        .int()
+        .positive()
+        .default(32 * 1024 * 1024),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    })
+    .prefault({}),
+  dataDir: z.string().min(1).optional().describe('default: .switchyard in the working directory'),
+  modelsDir: z.string().min(1).optional().describe('default: models/ of the project'),
+  embedding: z
+    .strictObject({
+      model: z.string().min(1).default('all-MiniLM-L6-v2'),
+      workers: z.int().min(1).max(16).default(1),
+      deadlineMs: milliseconds.default(1_000).describe('then the default class serves'),
+      cacheBytes: z
+        .int()
+        .positive()
+        .default(32 * 1024 * 1024),
+      allowDownload: z.boolean().default(false),
+    })
+    .prefault({}),
+  examples: z
+    .strictObject({
+      directory: z.string().min(1).describe('<class>.jsonl files, relative to this file'),
+      maxCharacters: z.int().positive().default(20_000).describe('of one example'),
+    })
+    .prefault({ directory: 'datasets/examples' }),
+  routing: z.strictObject({
+    defaultClass: z.string(),
+    neighbours: z.int().min(1).max(100).default(15),
+    sharpness: z
+      .number()
+      .positive()
+      .default(12)
+      .describe('weight of a neighbour: e^(sharpness × similarity)'),
+    threshold: z.number().min(0).max(1).default(0.3).describe('below it the default class serves'),
+    maxAttempts: z.int().min(1).max(20).default(4),
+    deadlineMs: milliseconds.default(300_000).describe('for all attempts of one request'),
+  }),
+  providers: z.record(name, provider),
+  models: z.record(z.string().min(1).max(200), model),
+  classes: z.record(name, taskClass),
+});
+
+export type ConfigFile = z.output<typeof configSchema>;
+export type ProviderConfig = ConfigFile['providers'][string];
+export type ModelConfig = ConfigFile['models'][string];
+
+/** JSON schema (draft 2020-12) of the configuration file as people write it. */
+export function toConfigJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(configSchema, { io: 'input' });
+}
