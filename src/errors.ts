@@ -6,12 +6,10 @@ const table = {
   forbidden: { status: 403, type: 'permission_error', retryable: false },
   model_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
   not_found: { status: 404, type: 'invalid_request_error', retryable: false },
-  method_not_allowed: { status: 405, type: 'invalid_request_error', retryable: false },
   conflict: { status: 409, type: 'invalid_request_error', retryable: false },
   payload_too_large: { status: 413, type: 'invalid_request_error', retryable: false },
   unsupported_media_type: { status: 415, type: 'invalid_request_error', retryable: false },
   rate_limit_exceeded: { status: 429, type: 'rate_limit_error', retryable: true },
-  client_closed: { status: 499, type: 'invalid_request_error', retryable: false },
   internal_error: { status: 500, type: 'server_error', retryable: false },
   upstream_error: { status: 502, type: 'upstream_error', retryable: true },
   no_candidate: { status: 503, type: 'service_unavailable', retryable: true },
@@ -39,8 +37,13 @@ export function toOpenAiError(
   return { message, type: table[code].type, param, code };
 }
 
+/** An error whose message tells its reader what is wrong and what to do: it is shown without a stack. */
+export class ExplainedError extends Error {
+  override readonly name: string = 'ExplainedError';
+}
+
 /** An error made on purpose: its message is safe to show to the client. */
-export class RouterError extends Error {
+export class RouterError extends ExplainedError {
   override readonly name = 'RouterError';
   readonly code: ErrorCode;
   /** The field of the request that is wrong, as OpenAI's `param`. */
