@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { messageOf } from '../errors.ts';
+import { ExplainedError, messageOf } from '../errors.ts';
 import { interpolate } from './interpolate.ts';
 import type { ConfigFile } from './schema.ts';
 import { type ConfigProblem, validateConfig } from './validate.ts';
@@ -19,7 +19,7 @@ export interface Config extends Omit<ConfigFile, 'dataDir' | 'modelsDir'> {
 }
 
 /** The file can't be used: lists every problem with its path. */
-export class ConfigError extends Error {
+export class ConfigError extends ExplainedError {
   override readonly name = 'ConfigError';
   readonly file: string;
   readonly problems: readonly ConfigProblem[];
@@ -44,7 +44,8 @@ export interface LoadOptions {
  * Reads a YAML or JSON file. `PORT`, `HOST`, `LOG_LEVEL` and `SWITCHYARD_DATA_DIR` in the environment
  * win over the file. Throws ConfigError with all problems at once.
  */
-export function loadConfig({ file, environment, workingDirectory }: LoadOptions): Config {
+export function loadConfig({ file: named, environment, workingDirectory }: LoadOptions): Config {
+  const file = resolve(workingDirectory, named);
   const { value, missing, variables } = interpolate(readYaml(file), environment);
   const overridden = applyEnvironment(value, environment);
   const result = validateConfig(overridden);
@@ -56,7 +57,7 @@ export function loadConfig({ file, environment, workingDirectory }: LoadOptions)
     throw new ConfigError(file, [...unset, ...(result.kind === 'invalid' ? result.problems : [])]);
   }
 
-  const base = dirname(resolve(workingDirectory, file));
+  const base = dirname(file);
   const { config } = result;
   return deepFreeze({
     ...config,
@@ -91,7 +92,12 @@ function readYaml(file: string): unknown {
     const problems = document.errors.map(({ message }) => ({ path: '', message: message.trim() }));
     throw new ConfigError(file, problems);
   }
-  return document.toJS() ?? {};
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    // Aliases are only followed here.
+    throw new ConfigError(file, [{ path: '', message: messageOf(error) }]);
+  }
 }
 
 function applyEnvironment(value: unknown, environment: Environment): unknown {
@@ -104,9 +110,17 @@ function applyEnvironment(value: unknown, environment: Environment): unknown {
   const log = environment['LOG_LEVEL'] ? { level: environment['LOG_LEVEL'] } : {};
   return {
     ...file,
-    server: { ...(file['server'] as object | undefined), ...server },
-    log: { ...(file['log'] as object | undefined), ...log },
+    server: mergeSection(file['server'], server),
+    log: mergeSection(file['log'], log),
   };
+}
+
+/** What is no section stays as it is, for the schema to complain about. */
+function mergeSection(section: unknown, values: object): unknown {
+  if (section === undefined) return values;
+  return typeof section === 'object' && !Array.isArray(section)
+    ? { ...section, ...values }
+    : section;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -29,7 +29,6 @@ const flag = z.union([z.boolean(), z.string()]).transform((value) => {
 });
 
 const timeouts = z.strictObject({
-  connectMs: milliseconds.default(5_000).describe('until the connection stands'),
   firstContentMs: milliseconds.default(30_000).describe('until the first content of a stream'),
   idleMs: milliseconds.default(30_000).describe('between two pieces of a stream'),
   totalMs: milliseconds.default(300_000).describe('for one attempt as a whole'),
@@ -48,6 +47,7 @@ const provider = z.strictObject({
   apiKey: z.string().default('').describe('best as a reference to an environment variable'),
   keyRequired: z.boolean().default(true).describe('false for servers that need no key'),
   enabled: flag.default(true),
+  connectTimeoutMs: milliseconds.default(5_000).describe('until the connection stands'),
   headers: z.record(z.string(), z.string()).default({}).describe('sent with every call'),
   priceList: z.string().optional().describe('where to look up prices, when not the provider'),
 });
@@ -105,13 +105,13 @@ export const configSchema = z.strictObject({
     .prefault({ directory: 'datasets/examples' }),
   routing: z.strictObject({
     defaultClass: z.string(),
-    neighbours: z.int().min(1).max(100).default(15),
+    neighbours: z.int().min(1).max(100).default(25),
     sharpness: z
       .number()
       .positive()
-      .default(12)
+      .default(10)
       .describe('weight of a neighbour: e^(sharpness × similarity)'),
-    threshold: z.number().min(0).max(1).default(0.3).describe('below it the default class serves'),
+    threshold: z.number().min(0).max(1).default(0.2).describe('below it the default class serves'),
     maxAttempts: z.int().min(1).max(20).default(4),
     deadlineMs: milliseconds.default(300_000).describe('for all attempts of one request'),
   }),

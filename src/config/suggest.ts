@@ -16,18 +16,25 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   return suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`;
 }
 
-/** Levenshtein distance with one row of memory. */
+/** Levenshtein distance in which two letters that changed places count once (optimal string alignment). */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  const cost = (row: number, column: number): number => rows[row]?.[column] ?? 0;
   for (let row = 1; row <= a.length; row += 1) {
     const current = [row];
+    rows.push(current);
     for (let column = 1; column <= b.length; column += 1) {
-      const substitution = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      const deletion = (previous[column] ?? 0) + 1;
-      const insertion = (current[column - 1] ?? 0) + 1;
-      current.push(Math.min(substitution, deletion, insertion));
+      const isSame = a[row - 1] === b[column - 1];
+      const isSwapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      current.push(
+        Math.min(
+          cost(row - 1, column - 1) + (isSame ? 0 : 1),
+          cost(row - 1, column) + 1,
+          cost(row, column - 1) + 1,
+          row > 1 && column > 1 && isSwapped ? cost(row - 2, column - 2) + 1 : Infinity,
+        ),
+      );
     }
-    previous = current;
   }
-  return previous[b.length] ?? 0;
+  return cost(a.length, b.length);
 }

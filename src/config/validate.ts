@@ -10,6 +10,8 @@ export interface ConfigProblem {
 
 /** Names that mean something of their own as `model` in a request. */
 const reservedModelNames = new Set(['auto', 'demo']);
+/** The built-in provider. */
+const reservedProviderName = 'demo';
 
 /** Checks shapes and references together, so that a broken file shows every problem at once. */
 export function validateConfig(
@@ -26,6 +28,9 @@ export function validateConfig(
 }
 
 function toProblems(issue: z.core.$ZodIssue): ConfigProblem[] {
+  if (issue.code === 'invalid_key') {
+    return issue.issues.map(({ message }) => ({ path: issue.path.join('.'), message }));
+  }
   if (issue.code !== 'unrecognized_keys') {
     return [{ path: issue.path.join('.'), message: issue.message }];
   }
@@ -64,10 +69,17 @@ function findBrokenReferences(input: unknown): ConfigProblem[] {
     problems.push({ path, message });
   };
 
+  const reserve = (path: string, name: string): void => {
+    problems.push({ path, message: `"${name}" is a reserved name` });
+  };
+
+  if (Object.hasOwn(providers, reservedProviderName)) {
+    reserve(`providers.${reservedProviderName}`, reservedProviderName);
+  }
   for (const [name, model] of Object.entries(models)) {
     check(`models.${name}.provider`, record(model)['provider'], 'provider', providers);
     if (reservedModelNames.has(name) || name.startsWith('class:')) {
-      problems.push({ path: `models.${name}`, message: `"${name}" is a reserved name` });
+      reserve(`models.${name}`, name);
     }
   }
   for (const [name, taskClass] of Object.entries(classes)) {
