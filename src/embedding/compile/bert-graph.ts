@@ -1,0 +1,129 @@
+import { createOnnxGraph } from './onnx-graph.ts';
+import type { Precision, Weight } from './precision.ts';
+import type { Tensor } from './safetensors.ts';
+
+/** What the weights of a BERT encoder don't tell by themselves. */
+export interface BertShape {
+  readonly layers: number;
+  readonly heads: number;
+  readonly hiddenSize: number;
+  readonly epsilon: number;
+}
+
+export interface BertGraphOptions {
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly shape: BertShape;
+  readonly precision: Precision;
+}
+
+/**
+ * Writes a BERT sentence encoder as an ONNX file with ONNX Runtime's fused operators. Its output
+ * `sentence_embedding` [batch, hiddenSize] is pooled (mean) and has unit length, so that a run hands back
+ * one vector a text, not one a token. Throws an Error that names the weight when one is missing.
+ */
+export function buildBertGraph({ weights, shape, precision }: BertGraphOptions): Uint8Array {
+  const graph = createOnnxGraph('sentence-encoder');
+  const ids = graph.input('input_ids', 'INT64', ['batch', 'tokens']);
+  const mask = graph.input('attention_mask', 'INT64', ['batch', 'tokens']);
+  const types = graph.input('token_type_ids', 'INT64', ['batch', 'tokens']);
+  const keyMask = graph.cast(mask, 'INT32');
+  const one = graph.constant('one', BigInt64Array.of(1n), [1]);
+
+  function weight(name: string): Weight {
+    const tensor = weights.get(name);
+    if (tensor === undefined) throw new Error(`weight ${name} is missing`);
+    return { name, ...tensor };
+  }
+
+  function constant({ name, values, shape }: Weight): string {
+    return graph.constant(name, values, shape);
+  }
+
+  /** Weights with the same inputs as one, so that one product serves them all. */
+  function stack(name: string, parts: readonly Weight[]): Weight {
+    const rows = parts.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
+    const values = new Float32Array(parts.reduce((sum, { values }) => sum + values.length, 0));
+    let position = 0;
+    for (const part of parts) {
+      values.set(part.values, position);
+      position += part.values.length;
+    }
+    return { name, shape: [rows, ...(parts[0]?.shape.slice(1) ?? [])], values };
+  }
+
+  /** LayerNorm of the sum; a bias is added to it first. */
+  function addAndNormalise(name: string, terms: readonly [string, string], bias?: string): string {
+    const inputs = [...terms, constant(weight(`${name}.weight`)), constant(weight(`${name}.bias`))];
+    if (bias !== undefined) inputs.push(bias);
+    const attributes = { epsilon: { float: shape.epsilon } };
+    return graph.fused('SkipLayerNormalization', inputs, { attributes });
+  }
+
+  /** The end of both halves of a layer: a projection, added to what went into that half. */
+  function project(name: string, input: string, residual: string): string {
+    const projected = precision.project(graph, input, weight(`${name}.dense.weight`));
+    const bias = constant(weight(`${name}.dense.bias`));
+    return addAndNormalise(`${name}.LayerNorm`, [projected, residual], bias);
+  }
+
+  function embed(): string {
+    const words = precision.lookUp(graph, ids, weight('embeddings.word_embeddings.weight'));
+    const typeTable = constant(weight('embeddings.token_type_embeddings.weight'));
+    const sum = graph.standard('Add', [words, graph.standard('Gather', [typeTable, types])]);
+    const length = graph.standard('Shape', [ids], { attributes: { start: { int: 1 } } });
+    const positions = graph.standard('Slice', [
+      constant(weight('embeddings.position_embeddings.weight')),
+      graph.constant('zero', BigInt64Array.of(0n), [1]),
+      length,
+    ]);
+    return addAndNormalise('embeddings.LayerNorm', [sum, positions]);
+  }
+
+  function attend(name: string, hidden: string): string {
+    const parts = ['query', 'key', 'value'].map((part) => `${name}.self.${part}`);
+    const stacked = (kind: 'weight' | 'bias') => {
+      const weights = parts.map((part) => weight(`${part}.${kind}`));
+      return stack(`${name}.self.${kind}`, weights);
+    };
+    const product = precision.project(graph, hidden, stacked('weight'));
+    // MultiHeadAttention takes the packed product as it is on GPUs only.
+    graph.standard('Split', [product], {
+      attributes: { axis: { int: 2 } },
+      outputs: parts,
+    });
+    const context = graph.fused(
+      'MultiHeadAttention',
+      [...parts, constant(stacked('bias')), keyMask],
+      {
+        attributes: { num_heads: { int: shape.heads } },
+      },
+    );
+    return project(`${name}.output`, context, hidden);
+  }
+
+  function feedForward(name: string, hidden: string): string {
+    const wide = precision.project(graph, hidden, weight(`${name}.intermediate.dense.weight`));
+    const wideBias = constant(weight(`${name}.intermediate.dense.bias`));
+    const active = graph.fused('BiasGelu', [wide, wideBias]);
+    return project(`${name}.output`, active, hidden);
+  }
+
+  /** The sum over the real tokens, to unit length: the mean would only be divided out again. */
+  function pool(hidden: string): void {
+    const row = graph.standard('Unsqueeze', [graph.cast(mask, 'FLOAT'), one]);
+    const sum = graph.standard('Squeeze', [graph.standard('MatMul', [row, hidden]), one]);
+    graph.standard('LpNormalization', [sum], {
+      attributes: { axis: { int: 1 }, p: { int: 2 } },
+      outputs: ['sentence_embedding'],
+    });
+  }
+
+  let hidden = embed();
+  for (let layer = 0; layer < shape.layers; layer++) {
+    const name = `encoder.layer.${layer}`;
+    hidden = feedForward(name, attend(`${name}.attention`, hidden));
+  }
+  pool(hidden);
+  graph.output('sentence_embedding', 'FLOAT', ['batch', shape.hiddenSize]);
+  return graph.encode();
+}

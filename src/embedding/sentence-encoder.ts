@@ -1,0 +1,118 @@
+// Runs inside a worker thread: transformers.js keeps its settings in a global, and session.run blocks its thread.
+import { AutoModel, AutoTokenizer, env, LogLevel, Tensor } from '@xenova/transformers';
+import type { Embedding } from './embedder.ts';
+import type { ReadyModel } from './model-files.ts';
+
+export interface TokenisedText {
+  readonly tokenIds: readonly number[];
+  readonly truncated: boolean;
+}
+
+export interface SentenceEncoder {
+  /** At most the model's `maxTokens` ids, a closing special token kept. */
+  tokenise(text: string): TokenisedText;
+  /** One embedding per text, in order, from a single run padded to the longest of them. */
+  encode(texts: readonly TokenisedText[]): Promise<Embedding[]>;
+}
+
+/** Loads the model from disk, on one thread, without ever asking the network. */
+export async function loadSentenceEncoder(model: ReadyModel): Promise<SentenceEncoder> {
+  const { modelId, modelsDir, dtype, dimensions, maxTokens } = model;
+  env.allowRemoteModels = false;
+  env.localModelPath = modelsDir;
+  // Its error log dumps the tokens of the prompt; what fails is thrown as well.
+  env.logLevel = LogLevel.NONE;
+
+  const tokenizer = await AutoTokenizer.from_pretrained(modelId);
+  const network = await AutoModel.from_pretrained(modelId, {
+    dtype,
+    device: 'cpu',
+    session_options: {
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      // Without it int8 products overflow on x86 processors that lack VNNI.
+      extra: { session: { x64quantprecision: '1' } },
+    },
+  });
+  const padding = BigInt(tokenizer.pad_token_id ?? 0);
+  const specialIds = new Set<number>(tokenizer.all_special_ids);
+
+  function tokenise(text: string): TokenisedText {
+    const tokenIds: number[] = tokenizer.encode(text);
+    const last = tokenIds.at(-1);
+    if (tokenIds.length <= maxTokens || last === undefined) return { tokenIds, truncated: false };
+    const head = tokenIds.slice(0, maxTokens);
+    if (specialIds.has(last)) head[maxTokens - 1] = last;
+    return { tokenIds: head, truncated: true };
+  }
+
+  async function encode(texts: readonly TokenisedText[]): Promise<Embedding[]> {
+    const width = Math.max(...texts.map(({ tokenIds }) => tokenIds.length));
+    const ids = new BigInt64Array(texts.length * width).fill(padding);
+    const mask = new BigInt64Array(texts.length * width);
+    for (const [row, { tokenIds }] of texts.entries()) {
+      ids.set(tokenIds.map(BigInt), row * width);
+      mask.fill(1n, row * width, row * width + tokenIds.length);
+    }
+
+    const shape = [texts.length, width];
+    const inputs: Record<string, Tensor> = {
+      input_ids: new Tensor('int64', ids, shape),
+      attention_mask: new Tensor('int64', mask, shape),
+      token_type_ids: new Tensor('int64', new BigInt64Array(ids.length), shape),
+    };
+    let outputs: Record<string, Tensor> = {};
+    try {
+      outputs = await network(inputs);
+      const pool = pooling(outputs, { width, dimensions });
+      return texts.map(({ tokenIds, truncated }, row) => ({
+        vector: toUnitLength(pool(row, tokenIds.length)),
+        tokens: tokenIds.length,
+        truncated,
+      }));
+    } finally {
+      for (const tensor of [...Object.values(inputs), ...Object.values(outputs)]) tensor.dispose();
+    }
+  }
+
+  return { tokenise, encode };
+}
+
+/** How to read the vector of one row: pooled by the model itself, or the mean over the row's own tokens. */
+function pooling(
+  outputs: Record<string, Tensor>,
+  { width, dimensions }: { width: number; dimensions: number },
+): (row: number, tokens: number) => Float32Array {
+  const pooled = outputs['sentence_embedding'];
+  const output = pooled ?? outputs['last_hidden_state'];
+  const values = output?.data;
+  if (!(values instanceof Float32Array) || output?.dims.at(-1) !== dimensions) {
+    throw new Error(
+      `The model should give sentence_embedding or last_hidden_state in ${dimensions} float32 dimensions; ` +
+        `it gives ${Object.entries(outputs)
+          .map(([name, { type, dims }]) => `${name} ${type}[${dims.join(',')}]`)
+          .join(', ')}.`,
+    );
+  }
+  if (pooled !== undefined) {
+    return (row) => values.slice(row * dimensions, (row + 1) * dimensions);
+  }
+  return (row, tokens) => {
+    const sum = new Float32Array(dimensions);
+    for (let token = 0; token < tokens; token++) {
+      const offset = (row * width + token) * dimensions;
+      for (let i = 0; i < dimensions; i++) sum[i] = (sum[i] ?? 0) + (values[offset + i] ?? 0);
+    }
+    return sum;
+  };
+}
+
+/** Scales in place. A length that is zero or not a number would poison every index it gets into. */
+function toUnitLength(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector);
+  if (!(length > 0 && length < Number.POSITIVE_INFINITY)) {
+    throw new Error(`The model gave a vector of length ${length}.`);
+  }
+  for (const [i, value] of vector.entries()) vector[i] = value / length;
+  return vector;
+}
