@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** A labelled prompt. */
+export interface Example {
+  /** First 12 hex digits of SHA-256 over normalised text and class. */
+  readonly id: string;
+  readonly text: string;
+  readonly className: string;
+  /** Reviewed examples live in the datasets, added ones in the journal until they are exported. */
+  readonly origin: 'dataset' | 'journal';
+}
+
+/** One line of a dataset file. */
+export const exampleLineSchema = z.strictObject({
+  text: z.string(),
+  class: z.string(),
+});
+
+/** What two prompts must share to count as the same: case, spacing and Unicode form don't matter. */
+export function normaliseText(text: string): string {
+  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+}
+
+export function exampleId(text: string, className: string): string {
+  const content = `${normaliseText(text)}\n${className}`;
+  return createHash('sha256').update(content).digest('hex').slice(0, 12);
+}
+
+export function createExample(
+  line: { readonly text: string; readonly class: string },
+  origin: Example['origin'],
+): Example {
+  return { id: exampleId(line.text, line.class), text: line.text, className: line.class, origin };
+}
+
+/** A hash of a set of examples that does not depend on their order. */
+export function exampleSetHash(examples: Iterable<Example>): string {
+  const ids = [...examples].map(({ id }) => id).sort();
+  return createHash('sha256').update(ids.join('\n')).digest('hex');
+}
