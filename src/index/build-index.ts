@@ -1,0 +1,103 @@
+import type { Clock } from '../clock.ts';
+import type { Embedder } from '../embedding/embedder.ts';
+import { type Example, exampleSetHash } from '../examples/example.ts';
+import { embedTexts, type OnProgress } from './embed-texts.ts';
+import { createExactIndex } from './exact-index.ts';
+import { createExampleIndex, type ExampleIndex } from './example-index.ts';
+import { openCurrent, writeGeneration } from './generations.ts';
+import type { HnswIndex, HnswLibrary } from './hnsw-index.ts';
+import type { Origin } from './manifest.ts';
+import type { VectorStore } from './vector-store.ts';
+
+export interface IndexParts {
+  readonly examples: readonly Example[];
+  readonly embedder: Embedder;
+  readonly vectors: VectorStore;
+  /** Undefined where the native addon is absent: the exact index serves, from memory only. */
+  readonly library: HnswLibrary | undefined;
+  readonly indexDir: string;
+  readonly clock: Clock;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+export interface IndexResult {
+  readonly index: ExampleIndex;
+  /** What had to be done, in words. */
+  readonly how: string;
+}
+
+/** Beyond this share of changed examples a new graph is better than a patched one. */
+const patchableShare = 0.25;
+
+/**
+ * Opens the stored index and brings it up to date with the examples; builds it anew when it is
+ * missing, damaged, made with another encoder or library, or too far behind.
+ */
+export async function openOrBuildIndex(parts: IndexParts): Promise<IndexResult> {
+  if (parts.library === undefined)
+    return buildIndex(parts, 'the exact index is kept in memory only');
+  const opened = await openCurrent(parts.indexDir, originOf(parts, parts.library), parts.library);
+  if (opened.kind === 'unusable') return buildIndex(parts, opened.reason);
+
+  const wanted = new Map(parts.examples.map((example) => [example.id, example]));
+  const labelled = opened.exampleIds.map((id) => (id === null ? null : (wanted.get(id) ?? null)));
+  const known = new Set(opened.exampleIds);
+  const added = parts.examples.filter(({ id }) => !known.has(id));
+  const gone = opened.exampleIds.flatMap((id, label) =>
+    id !== null && !wanted.has(id) ? [label] : [],
+  );
+  const changes = added.length + gone.length;
+  if (changes === 0)
+    return { index: createExampleIndex(opened.index, labelled), how: 'up to date' };
+  if (changes > parts.examples.length * patchableShare) {
+    return buildIndex(parts, 'many examples have changed');
+  }
+  for (const label of gone) opened.index.remove(label);
+  const index = createExampleIndex(opened.index, labelled);
+  await addAll(index, added, parts);
+  await save(opened.index, index, parts, parts.library);
+  return { index, how: `${added.length} added, ${gone.length} removed` };
+}
+
+/** Embeds what is new, indexes everything and makes the result the current generation. */
+export async function buildIndex(parts: IndexParts, reason: string): Promise<IndexResult> {
+  const { library, examples } = parts;
+  const { dimensions } = parts.embedder.encoder;
+  const graph = library?.create(dimensions, examples.length);
+  const index = createExampleIndex(graph ?? createExactIndex(dimensions));
+  await addAll(index, examples, parts);
+  if (graph !== undefined && library !== undefined) await save(graph, index, parts, library);
+  return { index, how: `built: ${reason}` };
+}
+
+async function addAll(
+  index: ExampleIndex,
+  examples: readonly Example[],
+  parts: IndexParts,
+): Promise<void> {
+  const texts = examples.map(({ text }) => text);
+  const vectors = await embedTexts(texts, parts);
+  for (const [position, vector] of vectors.entries()) {
+    const example = examples[position];
+    if (example !== undefined) index.add(example, vector);
+  }
+}
+
+async function save(
+  graph: HnswIndex,
+  index: ExampleIndex,
+  parts: IndexParts,
+  library: HnswLibrary,
+): Promise<void> {
+  await writeGeneration(parts.indexDir, graph, {
+    ...originOf(parts, library),
+    exampleSetHash: exampleSetHash(parts.examples),
+    exampleIds: index.labels(),
+    builtAt: new Date(parts.clock.now()).toISOString(),
+  });
+}
+
+function originOf({ embedder }: IndexParts, library: HnswLibrary): Origin {
+  const { hash, dimensions } = embedder.encoder;
+  return { encoderHash: hash, library: library.name, dimensions };
+}

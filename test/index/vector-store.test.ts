@@ -1,0 +1,93 @@
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openVectorStore } from '../../src/index/vector-store.ts';
+import { makeTempDirectory } from '../support/temp-directory.ts';
+import { along } from './unit-vectors.ts';
+
+const dimensions = 4;
+const recordBytes = 32 + 4 + dimensions * 4;
+const [a, b, c] = ['a', 'b', 'c'].map((text, axis) => ({ text, vector: along(dimensions, axis) }));
+if (a === undefined || b === undefined || c === undefined) throw new Error('Three were made.');
+
+function makePath(): string {
+  return join(makeTempDirectory(), 'vectors', 'encoder.bin');
+}
+
+function open(path: string, isOwner = true) {
+  const store = openVectorStore({ path, dimensions, isOwner });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+describe('the store of vectors', () => {
+  it('has them by their exact text', () => {
+    const store = open(makePath());
+    store.put([a, b]);
+    expect(store.size).toBe(2);
+    expect(store.get('a')).toEqual(a.vector);
+    expect(store.get('A')).toBeUndefined();
+    expect(store.get('c')).toBeUndefined();
+  });
+
+  it('survives being opened again, and goes on where it ended', () => {
+    const path = makePath();
+    const first = openVectorStore({ path, dimensions, isOwner: true });
+    first.put([a]);
+    first.close();
+    open(path).put([b, c]);
+    const store = open(path);
+    expect(store.size).toBe(3);
+    for (const { text, vector } of [a, b, c]) expect(store.get(text)).toEqual(vector);
+  });
+
+  it('prefers what was stored last', () => {
+    const path = makePath();
+    open(path).put([a, { text: 'a', vector: b.vector }]);
+    expect(open(path).get('a')).toEqual(b.vector);
+  });
+
+  it('drops a record that was cut short and takes new ones after it', () => {
+    for (const lostBytes of [1, recordBytes - 1]) {
+      const path = makePath();
+      open(path).put([a, b]);
+      truncateSync(path, 2 * recordBytes - lostBytes);
+      const store = open(path);
+      expect(store.get('a')).toEqual(a.vector);
+      expect(store.get('b')).toBeUndefined();
+      store.put([c]);
+      expect(open(path).get('c')).toEqual(c.vector);
+    }
+  });
+
+  it('drops a damaged record and what follows it, and keeps those before', () => {
+    const path = makePath();
+    open(path).put([a, b, c]);
+    const content = readFileSync(path);
+    content[2 * recordBytes - 1] = (content[2 * recordBytes - 1] ?? 0) ^ 1;
+    writeFileSync(path, content);
+    const store = open(path);
+    expect(store.size).toBe(1);
+    expect(store.get('a')).toEqual(a.vector);
+    expect(readFileSync(path)).toHaveLength(recordBytes);
+  });
+
+  it('leaves the end of the file alone when it belongs to another process', () => {
+    const path = makePath();
+    open(path).put([a]);
+    appendFileSync(path, 'half a record');
+    const before = readFileSync(path);
+    expect(open(path, false).get('a')).toEqual(a.vector);
+    expect(readFileSync(path)).toEqual(before);
+  });
+
+  it('refuses what would spoil the file, and then keeps nothing of the call', () => {
+    const path = makePath();
+    const store = open(path);
+    for (const vector of [along(3, 0), new Float32Array(4), along(4, 0).fill(Number.NaN, 1)]) {
+      expect(() => store.put([a, { text: 'bad', vector }])).toThrow(RangeError);
+    }
+    expect(store.size).toBe(0);
+    expect(readFileSync(path)).toHaveLength(0);
+  });
+});
