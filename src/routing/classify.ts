@@ -1,0 +1,45 @@
+/** A labelled neighbour, as far as the vote needs it. */
+export interface Voter {
+  readonly className: string;
+  readonly similarity: number;
+}
+
+export interface ClassProbability {
+  readonly className: string;
+  readonly probability: number;
+}
+
+/** Turns neighbours into the probability of every class, most likely first, summing to 1. */
+export type Classify = (voters: readonly Voter[]) => ClassProbability[];
+
+/**
+ * Similarity-weighted vote: a neighbour counts e^(sharpness × similarity). Classes without a neighbour
+ * get zero; without any neighbour all are equally likely. Ties go by name, so that the result does not
+ * depend on the order of the examples.
+ */
+export function createVote(options: {
+  readonly classNames: readonly string[];
+  readonly sharpness: number;
+}): Classify {
+  return (voters) => {
+    const weights = new Map(options.classNames.map((name) => [name, 0]));
+    // Relative to the nearest, so that a high sharpness can't overflow.
+    const nearest = Math.max(...voters.map(({ similarity }) => similarity));
+    let total = 0;
+    for (const { className, similarity } of voters) {
+      const weight = Math.exp(options.sharpness * (similarity - nearest));
+      weights.set(className, (weights.get(className) ?? 0) + weight);
+      total += weight;
+    }
+    return [...weights]
+      .map(([className, weight]) => ({
+        className,
+        probability: total === 0 ? 1 / weights.size : weight / total,
+      }))
+      .sort((a, b) => b.probability - a.probability || compare(a.className, b.className));
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '../clock.ts';
+import { type Embedder, EmbedderError, type Embedding } from '../embedding/embedder.ts';
+import type { Neighbour } from '../index/example-index.ts';
+import type { LiveExamples } from '../index/live-examples.ts';
+import { type ChatMessage, extractAsk } from './ask.ts';
+import type { AbstainReason, AskFacts, Decision, DecisionNeighbour } from './decision.ts';
+import { decide, type Evidence, forcedDecision, type RoutingRules } from './router.ts';
+
+/** What the decision cost, in milliseconds. */
+export interface DecisionTimings {
+  readonly embedMs: number;
+  readonly searchMs: number;
+}
+
+export interface Decided {
+  readonly decision: Decision;
+  readonly timings: DecisionTimings;
+}
+
+/** Takes a request from its messages to a decision. */
+export interface Decider {
+  /** Never rejects: where there is nothing to decide by, the default class serves and says why. */
+  decide(messages: readonly ChatMessage[]): Promise<Decided>;
+  /** The decision of a request that names its class, or (undefined) its model. */
+  force(className: string | undefined): Decided;
+}
+
+export interface DeciderOptions {
+  readonly embedder: Embedder;
+  readonly examples: Pick<LiveExamples, 'findByText' | 'neighbours' | 'hash'>;
+  readonly rules: RoutingRules;
+  /** How many examples vote. */
+  readonly neighbours: number;
+  /** How long the encoder may take before the default class serves. */
+  readonly deadlineMs: number;
+  readonly clock: Clock;
+}
+
+const noTime: DecisionTimings = { embedMs: 0, searchMs: 0 };
+
+export function createDecider(options: DeciderOptions): Decider {
+  const { embedder, examples, rules, clock } = options;
+  const bundle = () => ({ encoderHash: embedder.encoder.hash, exampleSetHash: examples.hash });
+
+  return {
+    force: (className) => ({ decision: forcedDecision(className, bundle()), timings: noTime }),
+    async decide(messages) {
+      const ask = extractAsk(messages);
+      if (ask === undefined) {
+        const evidence: Evidence = { kind: 'none', reason: 'no-ask', ask: undefined };
+        return { decision: decide(evidence, rules, bundle()), timings: noTime };
+      }
+      const startedAtMs = clock.now();
+      const embedding = await embedAsk(ask, options);
+      const embeddedAtMs = clock.now();
+      const evidence = weigh(ask, embedding, options);
+      const timings = {
+        embedMs: embeddedAtMs - startedAtMs,
+        searchMs: clock.now() - embeddedAtMs,
+      };
+      return { decision: decide(evidence, rules, bundle()), timings };
+    },
+  };
+}
+
+async function embedAsk(
+  ask: string,
+  { embedder, deadlineMs }: DeciderOptions,
+): Promise<Embedding | AbstainReason> {
+  try {
+    const [embedding] = await embedder.embed([ask], { deadlineMs });
+    return embedding ?? 'embedder-down';
+  } catch (error) {
+    return error instanceof EmbedderError && error.kind === 'late'
+      ? 'embedder-late'
+      : 'embedder-down';
+  }
+}
+
+function weigh(
+  ask: string,
+  embedding: Embedding | AbstainReason,
+  { examples, neighbours }: DeciderOptions,
+): Evidence {
+  const same = examples.findByText(ask);
+  const isEmbedded = typeof embedding !== 'string';
+  const facts: AskFacts = {
+    characters: ask.length,
+    tokens: isEmbedded ? embedding.tokens : undefined,
+    truncated: isEmbedded && embedding.truncated,
+  };
+  if (!isEmbedded && same === undefined) return { kind: 'none', reason: embedding, ask: facts };
+  const near = isEmbedded ? examples.neighbours(embedding.vector, neighbours) : [];
+  return { kind: 'neighbours', neighbours: near.map(toNeighbour), same, ask: facts };
+}
+
+function toNeighbour({ example, similarity }: Neighbour): DecisionNeighbour {
+  const { id, text, className } = example;
+  return { id, text, className, similarity };
+}

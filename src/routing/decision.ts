@@ -1,0 +1,60 @@
+import type { ClassProbability } from './classify.ts';
+
+/** Why the default class serves instead of the most likely one. */
+export type AbstainReason =
+  /** No class is likely enough. */
+  | 'low-confidence'
+  /** There is no text to decide by: images only, or nobody asked anything. */
+  | 'no-ask'
+  /** The encoder did not answer in time. */
+  | 'embedder-late'
+  /** The encoder does not answer at all. */
+  | 'embedder-down';
+
+/** What the decision rests on. */
+export type Basis =
+  | { readonly kind: 'neighbours' }
+  /** The prompt equals an example. */
+  | { readonly kind: 'example'; readonly exampleId: string }
+  | { readonly kind: 'abstained'; readonly reason: AbstainReason }
+  /** The request names the class or the model. */
+  | { readonly kind: 'forced' };
+
+export interface DecisionNeighbour {
+  readonly id: string;
+  readonly text: string;
+  readonly className: string;
+  readonly similarity: number;
+}
+
+/** What was read to decide. */
+export interface AskFacts {
+  readonly characters: number;
+  /** Tokens that the encoder saw; undefined when it was not asked. */
+  readonly tokens: number | undefined;
+  readonly truncated: boolean;
+}
+
+/** The outcome of routing one request. A value: it can be logged, compared and replayed. */
+export interface Decision {
+  /** The class that serves; undefined when the request names a model. */
+  readonly className: string | undefined;
+  /** The probability of that class; undefined when nothing was weighed. */
+  readonly confidence: number | undefined;
+  readonly basis: Basis;
+  /** Every class, most likely first; empty when nothing was weighed. */
+  readonly posterior: readonly ClassProbability[];
+  /** Nearest first. */
+  readonly neighbours: readonly DecisionNeighbour[];
+  readonly ask: AskFacts | undefined;
+  /** What it was made with. */
+  readonly bundle: { readonly encoderHash: string; readonly exampleSetHash: string };
+}
+
+/** The classes in the order in which their models are to be tried. */
+export function classOrder(decision: Decision): string[] {
+  const ranked = decision.posterior.map(({ className }) => className);
+  return [
+    ...new Set([...(decision.className === undefined ? [] : [decision.className]), ...ranked]),
+  ];
+}

@@ -1,0 +1,110 @@
+import type { Catalogue, Model } from '../config/catalogue.ts';
+
+/** A model that could serve the request, with the reason it is in or out of the plan. */
+export interface Candidate {
+  readonly model: string;
+  readonly provider: string;
+  /** The class it was considered for; undefined when the request names the model. */
+  readonly className: string | undefined;
+  readonly status: 'in' | 'out';
+  readonly cause: InCause | OutCause;
+  /** The cause in words. */
+  readonly reason: string;
+}
+
+type InCause = 'preferred' | 'alternative' | 'named' | 'last-resort';
+type OutCause = 'unusable' | 'context-window' | 'attempt-limit';
+
+type Verdict = Pick<Candidate, 'status' | 'cause' | 'reason'>;
+
+export interface PlanRequest {
+  readonly catalogue: Catalogue;
+  /** Classes in the order in which their models are tried. */
+  readonly classes: readonly string[];
+  /** The model that the request names: then it is the only one. */
+  readonly model?: string | undefined;
+  /** Estimated tokens of the prompt with the room that the reply asks for. */
+  readonly tokens: number;
+  readonly maxAttempts: number;
+}
+
+/** The built-in provider and model that answers while no other can. */
+export const demoName = 'demo';
+
+/**
+ * `[class 1's preferred, class 1's others, class 2's preferred, …]`, each model once, filtered by
+ * what can serve the request. Only when no provider at all is usable, the demo is the last resort.
+ */
+export function createPlan(request: PlanRequest): Candidate[] {
+  const candidates: Candidate[] = [];
+  let included = 0;
+  for (const { model, className, rank } of considered(request)) {
+    const verdict = findExclusion(model, request, included) ?? include(className, rank);
+    if (verdict.status === 'in') included += 1;
+    candidates.push({ model: model.name, provider: model.provider, className, ...verdict });
+  }
+  const first = candidates[0];
+  const isAnythingUsable = request.catalogue.providers.some(
+    ({ unusable }) => unusable === undefined,
+  );
+  if (!isAnythingUsable && first !== undefined) {
+    candidates.push({
+      model: demoName,
+      provider: demoName,
+      className: first.className,
+      status: 'in',
+      cause: 'last-resort',
+      reason: `stands in for ${first.model}: no provider is usable`,
+    });
+  }
+  return candidates;
+}
+
+interface Considered {
+  readonly model: Model;
+  readonly className: string | undefined;
+  /** 0 is the class's preferred model. */
+  readonly rank: number;
+}
+
+function considered({ catalogue, classes, model }: PlanRequest): Considered[] {
+  const all: Considered[] = [];
+  const seen = new Set<string>();
+  const consider = (name: string, className: string | undefined, rank: number): void => {
+    const found = catalogue.models.get(name);
+    if (found === undefined || seen.has(name)) return;
+    seen.add(name);
+    all.push({ model: found, className, rank });
+  };
+  if (model !== undefined) consider(model, undefined, 0);
+  else {
+    for (const className of classes) {
+      const models = catalogue.classes.get(className)?.models ?? [];
+      for (const [rank, name] of models.entries()) consider(name, className, rank);
+    }
+  }
+  return all;
+}
+
+function findExclusion(model: Model, request: PlanRequest, included: number): Verdict | undefined {
+  const out = (cause: OutCause, reason: string): Verdict => ({ status: 'out', cause, reason });
+  if (model.unusable !== undefined) return out('unusable', `${model.provider}: ${model.unusable}`);
+  if (model.contextWindow !== undefined && request.tokens > model.contextWindow) {
+    const wanted = `about ${request.tokens} tokens`;
+    return out(
+      'context-window',
+      `its context window of ${model.contextWindow} is too small for ${wanted}`,
+    );
+  }
+  return included >= request.maxAttempts
+    ? out('attempt-limit', `beyond the ${request.maxAttempts} attempts allowed`)
+    : undefined;
+}
+
+function include(className: string | undefined, rank: number): Verdict {
+  if (className === undefined)
+    return { status: 'in', cause: 'named', reason: 'named by the request' };
+  return rank === 0
+    ? { status: 'in', cause: 'preferred', reason: `preferred by ${className}` }
+    : { status: 'in', cause: 'alternative', reason: `alternative ${rank} of ${className}` };
+}

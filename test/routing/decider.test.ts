@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { type Embedder, EmbedderError } from '../../src/embedding/embedder.ts';
+import { createExample, normaliseText } from '../../src/examples/example.ts';
+import { createExactIndex } from '../../src/index/exact-index.ts';
+import { createExampleIndex } from '../../src/index/example-index.ts';
+import { createVote } from '../../src/routing/classify.ts';
+import { createDecider } from '../../src/routing/decider.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { createFakeEmbedder } from '../support/fake-embedder.ts';
+
+const examples = [
+  ['hello my friend', 'chat'],
+  ['hello and good morning', 'chat'],
+  ['sort a list of numbers', 'coding'],
+  ['sort an array of words', 'coding'],
+  ['what is the capital of france', 'knowledge'],
+].map(([text = '', className = '']) => createExample({ text, class: className }, 'dataset'));
+
+async function createParts() {
+  const clock = createFakeClock();
+  const embedder = createFakeEmbedder();
+  const index = createExampleIndex(createExactIndex(embedder.encoder.dimensions));
+  const embeddings = await embedder.embed(examples.map(({ text }) => text));
+  for (const [position, { vector }] of embeddings.entries()) {
+    const example = examples[position];
+    if (example !== undefined) index.add(example, vector);
+  }
+  embedder.calls.length = 0;
+  const options = {
+    embedder: embedder as Embedder,
+    examples: {
+      hash: 'examples',
+      findByText: (text: string) =>
+        examples.find((example) => normaliseText(example.text) === normaliseText(text)),
+      neighbours: index.neighbours,
+    },
+    rules: {
+      classify: createVote({ classNames: ['chat', 'coding', 'knowledge'], sharpness: 12 }),
+      defaultClass: 'knowledge',
+      thresholdOf: () => 0.6,
+    },
+    neighbours: 3,
+    deadlineMs: 1_000,
+    clock,
+  };
+  return { clock, embedder, options };
+}
+
+const user = (content: string) => [{ role: 'user', content }];
+
+describe('a decider', () => {
+  it('takes a request to the class of the examples near it', async () => {
+    const { options } = await createParts();
+    const { decision } = await createDecider(options).decide(user('please sort a list of names'));
+    expect(decision).toMatchObject({
+      className: 'coding',
+      basis: { kind: 'neighbours' },
+      ask: { characters: 27, tokens: 6, truncated: false },
+      bundle: { encoderHash: 'fake', exampleSetHash: 'examples' },
+    });
+    expect(decision.neighbours).toHaveLength(3);
+    expect(decision.neighbours[0]).toEqual({
+      id: examples[2]?.id,
+      text: 'sort a list of numbers',
+      className: 'coding',
+      similarity: expect.any(Number),
+    });
+  });
+
+  it('embeds what was asked last, and nothing else', async () => {
+    const { embedder, options } = await createParts();
+    await createDecider(options).decide([
+      { role: 'system', content: 'You are a pirate.' },
+      ...user('sort a list of numbers'),
+      { role: 'assistant', content: 'Aye.' },
+      ...user('  hello\n'),
+    ]);
+    expect(embedder.calls).toEqual([['hello']]);
+  });
+
+  it('says how long the encoder and the search took, and gives the encoder its deadline', async () => {
+    const { clock, embedder, options } = await createParts();
+    const deadlines: unknown[] = [];
+    const slow: Embedder = {
+      ...embedder,
+      embed(texts, embedOptions) {
+        deadlines.push(embedOptions?.deadlineMs);
+        clock.advance(7);
+        return embedder.embed(texts);
+      },
+    };
+    const neighbours: typeof options.examples.neighbours = (vector, count) => {
+      clock.advance(2);
+      return options.examples.neighbours(vector, count);
+    };
+    const slowExamples = { ...options.examples, neighbours };
+    const decider = createDecider({ ...options, embedder: slow, examples: slowExamples });
+    const { timings } = await decider.decide(user('hello'));
+    expect(timings).toEqual({ embedMs: 7, searchMs: 2 });
+    expect(deadlines).toEqual([1_000]);
+  });
+
+  it.each(['late', 'down'] as const)(
+    'lets the default class serve when the encoder is %s, and says so',
+    async (kind) => {
+      const { embedder, options } = await createParts();
+      embedder.failWith(new EmbedderError(kind, 'No vector.'));
+      const { decision } = await createDecider(options).decide(user('sort a list'));
+      expect(decision).toMatchObject({
+        className: 'knowledge',
+        confidence: undefined,
+        basis: { kind: 'abstained', reason: `embedder-${kind}` },
+        posterior: [],
+        ask: { characters: 11, tokens: undefined, truncated: false },
+      });
+    },
+  );
+
+  it('takes any other failure of the encoder for its being down', async () => {
+    const { options } = await createParts();
+    const embedder: Embedder = {
+      ...options.embedder,
+      embed: () => Promise.reject(new Error('bug')),
+    };
+    const { decision } = await createDecider({ ...options, embedder }).decide(user('hello'));
+    expect(decision.basis).toEqual({ kind: 'abstained', reason: 'embedder-down' });
+  });
+
+  it.each([
+    ['there are no messages', []],
+    ['nobody asked anything', [{ role: 'system', content: 'Be brief.' }]],
+    ['the text is blank', user(' \n')],
+    ['there is only an image', [{ role: 'user', content: [{ type: 'image_url' }] }]],
+  ])('lets the default class serve when %s', async (_case, messages) => {
+    const { embedder, options } = await createParts();
+    const { decision, timings } = await createDecider(options).decide(messages);
+    expect(decision).toMatchObject({
+      className: 'knowledge',
+      basis: { kind: 'abstained', reason: 'no-ask' },
+      ask: undefined,
+    });
+    expect(timings).toEqual({ embedMs: 0, searchMs: 0 });
+    expect(embedder.calls).toEqual([]);
+  });
+
+  it('knows an example again in any case and spacing, with its neighbours', async () => {
+    const { options } = await createParts();
+    const { decision } = await createDecider(options).decide(user(' Sort a LIST of  numbers'));
+    expect(decision).toMatchObject({
+      className: 'coding',
+      confidence: 1,
+      basis: { kind: 'example', exampleId: examples[2]?.id },
+    });
+    expect(decision.neighbours[0]?.similarity).toBeCloseTo(1, 5);
+  });
+
+  it('knows an example again even while the encoder is down', async () => {
+    const { embedder, options } = await createParts();
+    embedder.failWith(new EmbedderError('down', 'No worker can serve.'));
+    const { decision } = await createDecider(options).decide(user('Hello my friend'));
+    expect(decision).toMatchObject({
+      className: 'chat',
+      confidence: 1,
+      basis: { kind: 'example' },
+      neighbours: [],
+    });
+    expect(decision.posterior).toHaveLength(3);
+  });
+
+  it('weighs nothing when the request names the class or the model', async () => {
+    const { embedder, options } = await createParts();
+    const decider = createDecider(options);
+    expect(decider.force('chat')).toMatchObject({
+      decision: { className: 'chat', basis: { kind: 'forced' }, posterior: [] },
+      timings: { embedMs: 0, searchMs: 0 },
+    });
+    expect(decider.force(undefined).decision.className).toBeUndefined();
+    expect(embedder.calls).toEqual([]);
+  });
+});

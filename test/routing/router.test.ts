@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { createVote } from '../../src/routing/classify.ts';
+import { classOrder, type DecisionNeighbour } from '../../src/routing/decision.ts';
+import {
+  decide,
+  type Evidence,
+  forcedDecision,
+  type RoutingRules,
+} from '../../src/routing/router.ts';
+
+const classNames = ['chat', 'coding', 'knowledge', 'math'];
+const bundle = { encoderHash: 'encoder', exampleSetHash: 'examples' };
+const ask = { characters: 20, tokens: 5, truncated: false };
+
+function rules(thresholds: Readonly<Record<string, number>> = {}): RoutingRules {
+  return {
+    classify: createVote({ classNames, sharpness: 1 }),
+    defaultClass: 'knowledge',
+    thresholdOf: (className) => thresholds[className] ?? 0.5,
+  };
+}
+
+/** Evidence of one equally near neighbour for every name. */
+function near(names: readonly string[], same?: { id: string; className: string }): Evidence {
+  const neighbours = names.map(
+    (className, position): DecisionNeighbour => ({
+      id: `id ${position}`,
+      text: `text ${position}`,
+      className,
+      similarity: 0.7,
+    }),
+  );
+  return { kind: 'neighbours', neighbours, same, ask };
+}
+
+describe('deciding', () => {
+  it('serves the most likely class and keeps what led there', () => {
+    const evidence = near(['coding', 'math', 'coding', 'coding']);
+    const decision = decide(evidence, rules(), bundle);
+    expect(decision).toMatchObject({
+      className: 'coding',
+      basis: { kind: 'neighbours' },
+      ask,
+      bundle,
+    });
+    expect(decision.confidence).toBeCloseTo(0.75);
+    expect(decision.posterior.map(({ className }) => className)).toEqual([
+      'coding',
+      'math',
+      'chat',
+      'knowledge',
+    ]);
+    expect(decision.neighbours).toHaveLength(4);
+    expect(classOrder(decision)).toEqual(['coding', 'math', 'chat', 'knowledge']);
+  });
+
+  it('is the same for the same evidence', () => {
+    const evidence = near(['coding', 'math', 'chat']);
+    expect(decide(evidence, rules(), bundle)).toEqual(decide(evidence, rules(), bundle));
+  });
+
+  it('holds a class to its own threshold, which it may just reach', () => {
+    const evidence = near(['coding', 'coding', 'coding', 'math']);
+    expect(decide(evidence, rules({ coding: 0.75 }), bundle).className).toBe('coding');
+    expect(decide(evidence, rules({ coding: 0.76 }), bundle).className).toBe('knowledge');
+    expect(decide(evidence, rules({ math: 0.99 }), bundle).className).toBe('coding');
+  });
+
+  it('abstains below the threshold: the default class first, then the most likely', () => {
+    const evidence = near(['coding', 'coding', 'math', 'chat', 'knowledge']);
+    const decision = decide(evidence, rules(), bundle);
+    expect(decision).toMatchObject({
+      className: 'knowledge',
+      basis: { kind: 'abstained', reason: 'low-confidence' },
+    });
+    expect(decision.confidence).toBeCloseTo(0.2);
+    expect(decision.posterior[0]?.className).toBe('coding');
+    expect(classOrder(decision)).toEqual(['knowledge', 'coding', 'chat', 'math']);
+  });
+
+  it('takes the class of an equal example, however the neighbours vote', () => {
+    const same = { id: 'same', className: 'math' };
+    const decision = decide(near(['coding', 'coding', 'chat'], same), rules({ math: 1 }), bundle);
+    expect(decision).toMatchObject({
+      className: 'math',
+      confidence: 1,
+      basis: { kind: 'example', exampleId: 'same' },
+    });
+    expect(decision.posterior).toEqual([
+      { className: 'math', probability: 1 },
+      { className: 'coding', probability: 0 },
+      { className: 'chat', probability: 0 },
+      { className: 'knowledge', probability: 0 },
+    ]);
+  });
+
+  it('gives the default class no confidence when there is nothing to weigh', () => {
+    const evidence: Evidence = { kind: 'none', reason: 'embedder-late', ask };
+    const decision = decide(evidence, rules(), bundle);
+    expect(decision).toEqual({
+      className: 'knowledge',
+      confidence: undefined,
+      basis: { kind: 'abstained', reason: 'embedder-late' },
+      posterior: [],
+      neighbours: [],
+      ask,
+      bundle,
+    });
+    expect(classOrder(decision)).toEqual(['knowledge']);
+  });
+
+  it('does as the request says when it names the class or the model', () => {
+    expect(forcedDecision('math', bundle)).toMatchObject({
+      className: 'math',
+      confidence: undefined,
+      basis: { kind: 'forced' },
+    });
+    expect(classOrder(forcedDecision('math', bundle))).toEqual(['math']);
+    expect(classOrder(forcedDecision(undefined, bundle))).toEqual([]);
+  });
+});
