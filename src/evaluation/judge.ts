@@ -1,0 +1,97 @@
+import type { Clock } from '../clock.ts';
+import type { Embedder } from '../embedding/embedder.ts';
+import { createExample, normaliseText } from '../examples/example.ts';
+import { createExactIndex } from '../index/exact-index.ts';
+import { createExampleIndex } from '../index/example-index.ts';
+import type { HnswLibrary } from '../index/hnsw-index.ts';
+import { createVote } from '../routing/classify.ts';
+import { createDecider, type Decider } from '../routing/decider.ts';
+import type { Prediction } from './metrics.ts';
+import type { TestItem } from './test-set.ts';
+
+/** A labelled prompt to learn from, with its vector. */
+export interface TrainingItem {
+  readonly text: string;
+  readonly className: string;
+  readonly vector: Float32Array;
+}
+
+export interface JudgeOptions {
+  readonly embedder: Embedder;
+  readonly library: HnswLibrary | undefined;
+  readonly clock: Clock;
+  readonly neighbours: number;
+  readonly sharpness: number;
+  readonly threshold: number;
+  /** Serves after abstention, where the training classes know it. */
+  readonly defaultClass: string;
+  /** The label of test lines that belong to no class. */
+  readonly outOfScopeLabel: string | undefined;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** Far beyond what an embedding takes: an evaluation waits rather than abstains. */
+const patienceMs = 600_000;
+const progressStep = 100;
+
+/** Lets the real decider, taught only `training`, decide every test item, one after the other. */
+export async function judge(
+  training: readonly TrainingItem[],
+  test: readonly TestItem[],
+  options: JudgeOptions,
+): Promise<Prediction[]> {
+  const decider = teach(training, options);
+  const predictions: Prediction[] = [];
+  for (const [position, item] of test.entries()) {
+    if (position % progressStep === 0) options.onProgress(position, test.length);
+    const startedAtMs = options.clock.now();
+    const { decision } = await decider.decide(item.messages);
+    const latencyMs = options.clock.now() - startedAtMs;
+    const [best] = decision.posterior;
+    const confidence = best?.probability ?? 0;
+    predictions.push({
+      accepted: item.accepted,
+      trueClass: item.className,
+      isOutOfScope: item.className === options.outOfScopeLabel,
+      predicted: best?.className ?? '',
+      confidence,
+      abstained: decision.basis.kind === 'abstained',
+      servedClass: decision.className ?? '',
+      inScopeScore: confidence * (decision.neighbours[0]?.similarity ?? 0),
+      latencyMs,
+    });
+  }
+  options.onProgress(test.length, test.length);
+  return predictions;
+}
+
+function teach(training: readonly TrainingItem[], options: JudgeOptions): Decider {
+  const { embedder, library, neighbours, sharpness, threshold, defaultClass, clock } = options;
+  const { dimensions } = embedder.encoder;
+  const index = createExampleIndex(
+    library?.create(dimensions, training.length) ?? createExactIndex(dimensions),
+  );
+  const byText = new Map<string, ReturnType<typeof createExample>>();
+  for (const { text, className, vector } of training) {
+    const example = createExample({ text, class: className }, 'dataset');
+    index.add(example, vector);
+    byText.set(normaliseText(text), example);
+  }
+  const classNames = [...new Set(training.map(({ className }) => className))].sort();
+  return createDecider({
+    embedder,
+    examples: {
+      neighbours: (vector, count) => index.neighbours(vector, count),
+      findByText: (text) => byText.get(normaliseText(text)),
+      hash: '',
+    },
+    rules: {
+      classify: createVote({ classNames, sharpness }),
+      defaultClass: classNames.includes(defaultClass) ? defaultClass : '',
+      thresholdOf: () => threshold,
+    },
+    neighbours,
+    deadlineMs: patienceMs,
+    clock,
+  });
+}

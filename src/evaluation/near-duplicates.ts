@@ -1,0 +1,105 @@
+import { normaliseText } from '../examples/example.ts';
+
+interface EmbeddedText {
+  readonly text: string;
+  readonly vector: Float32Array;
+}
+
+/** So many leading dimensions decide most pairs. */
+const headLength = 64;
+/** More than float32 rounding can move a cosine, so that the bound never drops a pair it should not. */
+const slack = 1e-5;
+
+/**
+ * A group key for every item, the same for items whose text is equal but for case, width and spacing, or whose vectors
+ * have at least the given cosine; both relations carry over (a~b and b~c puts a with c). The key is the index of the
+ * group's first item. Exact, over all pairs. Throws a RangeError when vectors differ in length.
+ */
+export function groupNearDuplicates(
+  items: readonly EmbeddedText[],
+  options: { minSimilarity?: number } = {},
+): number[] {
+  const { minSimilarity = 0.95 } = options;
+  const groups = createGroups(items.length);
+  const firstWithText = new Map<string, number>();
+  for (const [index, { text }] of items.entries()) {
+    const normalised = normaliseText(text);
+    const first = firstWithText.get(normalised);
+    if (first === undefined) firstWithText.set(normalised, index);
+    else groups.join(first, index);
+  }
+  forEachSimilarPair(items, minSimilarity, groups.join);
+  return items.map((_, index) => groups.find(index));
+}
+
+/** Disjoint sets whose root is always their smallest index. */
+function createGroups(size: number) {
+  const parents = Uint32Array.from({ length: size }, (_, index) => index);
+  const find = (index: number): number => {
+    let root = index;
+    while (parents[root] !== root) root = parents[root] as number;
+    parents[index] = root;
+    return root;
+  };
+  const join = (a: number, b: number): void => {
+    const [first, second] = [find(a), find(b)];
+    parents[Math.max(first, second)] = Math.min(first, second);
+  };
+  return { find, join };
+}
+
+/**
+ * By Cauchy-Schwarz the tails of two vectors add at most the product of their lengths to the dot product of the heads:
+ * a pair that can't reach the threshold any more is settled after the first dimensions.
+ */
+function forEachSimilarPair(
+  items: readonly EmbeddedText[],
+  minSimilarity: number,
+  visit: (a: number, b: number) => void,
+): void {
+  const rows = toUnitVectors(items);
+  const heads = rows.map((row) => row.subarray(0, headLength));
+  const tails = rows.map((row) => row.subarray(headLength));
+  const tailLengths = tails.map((tail) => Math.sqrt(dot(tail, tail)));
+  for (const [a, head] of heads.entries()) {
+    const tail = tails[a] as Float32Array;
+    const tailLength = tailLengths[a] as number;
+    for (let b = 0; b < a; b += 1) {
+      const similarity = dot(head, heads[b] as Float32Array);
+      if (similarity + tailLength * (tailLengths[b] as number) < minSimilarity - slack) continue;
+      if (similarity + dot(tail, tails[b] as Float32Array) >= minSimilarity) visit(b, a);
+    }
+  }
+}
+
+/** A vector of zeros has no direction: it stays as it is, similar to nothing. */
+function toUnitVectors(items: readonly EmbeddedText[]): Float32Array[] {
+  const dimensions = items[0]?.vector.length;
+  return items.map(({ vector }, index) => {
+    if (vector.length !== dimensions) {
+      throw new RangeError(
+        `Vector ${index} has ${vector.length} dimensions, the first one ${dimensions}.`,
+      );
+    }
+    const length = Math.sqrt(dot(vector, vector));
+    return length > 0 ? vector.map((value) => value / length) : vector;
+  });
+}
+
+/** Four sums at a time, because each addition waits for the one before it. */
+function dot(a: Float32Array, b: Float32Array): number {
+  const blocks = a.length - (a.length % 4);
+  let first = 0;
+  let second = 0;
+  let third = 0;
+  let fourth = 0;
+  let index = 0;
+  for (; index < blocks; index += 4) {
+    first += (a[index] as number) * (b[index] as number);
+    second += (a[index + 1] as number) * (b[index + 1] as number);
+    third += (a[index + 2] as number) * (b[index + 2] as number);
+    fourth += (a[index + 3] as number) * (b[index + 3] as number);
+  }
+  for (; index < a.length; index += 1) first += (a[index] as number) * (b[index] as number);
+  return first + second + third + fourth;
+}

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { messageOf } from '../errors.ts';
+import { DatasetError, type DatasetProblem } from '../examples/dataset.ts';
+
+interface TestMessage {
+  readonly role: 'user' | 'assistant' | 'system';
+  readonly content: string;
+}
+
+/** One prompt to be classified, with what counts as right. */
+export interface TestItem {
+  /** `file:line`, and `:turn` for a turn of a conversation; all count from 1. */
+  readonly id: string;
+  readonly messages: readonly TestMessage[];
+  /** The prompt, where the line is a single text. */
+  readonly text?: string;
+  readonly className: string;
+  /** Every class that counts as right, `className` among them. */
+  readonly accepted: ReadonlySet<string>;
+}
+
+/** A list of the wrong shape would otherwise be wrong once per element. */
+const maxReasonsPerLine = 3;
+
+type LabelledPrompt = Omit<TestItem, 'id'>;
+type Reading = { kind: 'items'; items: TestItem[] } | { kind: 'problem'; reason: string };
+
+const words = z.string().regex(/\S/, 'is blank');
+const label = { class: words, classes: z.array(words).optional() };
+const message = z.object({ role: z.enum(['user', 'assistant', 'system']), content: z.string() });
+const turn = z.object({ user: words, assistant: z.string().optional(), ...label });
+
+const shapes = {
+  text: z
+    .object({ text: words, ...label })
+    .transform((line): LabelledPrompt[] => [
+      { messages: [{ role: 'user', content: line.text }], text: line.text, ...toLabel(line) },
+    ]),
+  messages: z
+    .object({
+      messages: z
+        .array(message)
+        .refine((messages) => messages.some(({ role }) => role === 'user'), 'has no user message'),
+      ...label,
+    })
+    .transform((line): LabelledPrompt[] => [{ messages: line.messages, ...toLabel(line) }]),
+  turns: z.object({ turns: z.array(turn).min(1) }).transform(({ turns }) => toPrompts(turns)),
+};
+
+function toLabel(line: { class: string; classes?: string[] | undefined }) {
+  return { className: line.class, accepted: new Set([line.class, ...(line.classes ?? [])]) };
+}
+
+function toPrompts(turns: readonly z.infer<typeof turn>[]): LabelledPrompt[] {
+  const history: TestMessage[] = [];
+  return turns.map((turn) => {
+    history.push({ role: 'user', content: turn.user });
+    const prompt = { messages: [...history], ...toLabel(turn) };
+    if (turn.assistant !== undefined) history.push({ role: 'assistant', content: turn.assistant });
+    return prompt;
+  });
+}
+
+/** Picks the shape by its key before validating, so that the reasons speak of the shape that was meant. */
+function readLine(line: string, id: string): Reading {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (thrown) {
+    return { kind: 'problem', reason: `not JSON: ${messageOf(thrown)}` };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { kind: 'problem', reason: 'not a JSON object' };
+  }
+  const present = (['text', 'messages', 'turns'] as const).filter((key) => key in value);
+  const [shape] = present;
+  if (shape === undefined || present.length > 1) {
+    return { kind: 'problem', reason: 'needs exactly one of "text", "messages" and "turns"' };
+  }
+  const parsed = shapes[shape].safeParse(value);
+  if (!parsed.success) {
+    const reasons = parsed.error.issues
+      .slice(0, maxReasonsPerLine)
+      .map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    return { kind: 'problem', reason: reasons.join('; ') };
+  }
+  const items = parsed.data.map((prompt, index) => ({
+    id: shape === 'turns' ? `${id}:${index + 1}` : id,
+    ...prompt,
+  }));
+  return { kind: 'items', items };
+}
+
+/**
+ * Reads labelled prompts from a JSONL file; blank lines and unknown keys are ignored. A line with `turns` becomes one
+ * item per user turn, with what was said before as its history. Throws one DatasetError for all bad lines together.
+ */
+export async function loadTestSet(path: string): Promise<TestItem[]> {
+  // An editor's byte-order mark is not part of the first line's JSON.
+  const content = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+  const items: TestItem[] = [];
+  const problems: DatasetProblem[] = [];
+  for (const [index, line] of content.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const reading = readLine(line, `${path}:${index + 1}`);
+    if (reading.kind === 'items') items.push(...reading.items);
+    else problems.push({ file: path, line: index + 1, message: reading.reason });
+  }
+  if (problems.length > 0) throw new DatasetError(problems);
+  return items;
+}
