@@ -1,0 +1,83 @@
+import type { Clock } from '../clock.ts';
+import { type CallGuard, createCallGuard } from './call-guard.ts';
+import { createFailure } from './failure.ts';
+import { toNetworkFailure } from './network-failure.ts';
+import type { Provider, ProviderReply } from './provider.ts';
+import {
+  type FailedReply,
+  type PlainReply,
+  readError,
+  readPlain,
+  readStream,
+  type StreamedReply,
+} from './read-reply.ts';
+import type { Target } from './target.ts';
+
+export type AttemptResult =
+  | PlainReply
+  | StreamedReply
+  | FailedReply
+  | { readonly kind: 'client-gone' };
+
+export interface AttemptOptions {
+  readonly target: Target;
+  readonly provider: Provider;
+  readonly body: Buffer;
+  readonly stream: boolean;
+  readonly headers: Record<string, string>;
+  readonly clock: Clock;
+  /** Aborts when the client is gone. */
+  readonly signal: AbortSignal;
+  /** What the whole plan has left. */
+  readonly remainingMs: number;
+}
+
+/**
+ * One call to one model, up to its whole reply or the first content of its stream. Rejects only
+ * with what is neither the network's nor the provider's doing.
+ */
+export async function attemptTarget(options: AttemptOptions): Promise<AttemptResult> {
+  const { target, provider, body, stream, headers, clock, signal } = options;
+  const guard = createCallGuard({ clock, signal });
+  let isStreaming = false;
+
+  try {
+    limitTotal(guard, options);
+    const firstContent = stream ? limitFirstContent(guard, target) : undefined;
+    const reply = await provider.call({ target, body, stream, headers, signal: guard.signal });
+    const context = { guard, clock, idleMs: target.timeouts.idleMs };
+    if (!isSuccess(reply)) return await readError(reply, context);
+    if (!stream) return await readPlain(reply);
+
+    const result = await readStream(reply, context);
+    firstContent?.cancel();
+    isStreaming = result.kind === 'stream';
+    return result;
+  } catch (error) {
+    const interruption = guard.interruption();
+    if (interruption !== undefined) return interruption;
+    const failure = toNetworkFailure(error);
+    if (failure === undefined) throw error;
+    return { kind: 'failed', failure };
+  } finally {
+    if (!isStreaming) guard.close();
+  }
+}
+
+function limitTotal(guard: CallGuard, { target, remainingMs }: AttemptOptions): void {
+  const { totalMs } = target.timeouts;
+  if (remainingMs <= totalMs) {
+    guard.limit(remainingMs, createFailure('deadline', 'the time for the whole request is over'));
+  } else {
+    guard.limit(totalMs, createFailure('timeout', `not finished after ${totalMs} ms`));
+  }
+}
+
+function limitFirstContent(guard: CallGuard, { timeouts: { firstContentMs } }: Target) {
+  const failure = createFailure('timeout', `no content after ${firstContentMs} ms`);
+  return guard.limit(firstContentMs, failure);
+}
+
+function isSuccess({ status }: ProviderReply): boolean {
+  return status >= 200 && status < 300;
+}

@@ -1,0 +1,15 @@
+import type { Failure } from './failure.ts';
+
+/** One call to one model and what came of it. */
+export interface Attempt {
+  readonly model: string;
+  readonly provider: string;
+  readonly className: string | undefined;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  /** Streams that got that far: from the start of the attempt. */
+  readonly firstContentMs?: number;
+  /** `stopped`: the error is the client's own, so nobody else is asked. */
+  readonly outcome: 'ok' | 'failed' | 'stopped' | 'client-gone';
+  readonly failure?: Failure;
+}

@@ -1,0 +1,135 @@
+import type { Clock } from '../clock.ts';
+import { assertNever } from '../errors.ts';
+import type { Attempt } from './attempt.ts';
+import { type AttemptResult, attemptTarget } from './attempt-target.ts';
+import { type Exhaustion, toExhaustion } from './exhaustion.ts';
+import { createFailure, type Failure } from './failure.ts';
+import type { Provider } from './provider.ts';
+import type { FailedReply, PlainReply, StreamedReply } from './read-reply.ts';
+import { type Refusal, toRefusal } from './refusal.ts';
+import type { StreamEnd } from './relay.ts';
+import type { Target } from './target.ts';
+
+export interface ExecuteOptions {
+  /** In the order in which they are asked. */
+  readonly targets: readonly Target[];
+  readonly providers: (name: string) => Provider;
+  /** The client's JSON body as it came. */
+  readonly body: Buffer;
+  readonly stream: boolean;
+  /** For the providers; allow-listed already. */
+  readonly headers: Record<string, string>;
+  readonly clock: Clock;
+  /** Aborts when the client is gone. */
+  readonly signal: AbortSignal;
+  /** How long the whole plan may take from now, the stream included. */
+  readonly deadlineMs: number;
+  /** Called once for each attempt, when it is over: for a committed stream, at its end. */
+  readonly onAttempt?: (attempt: Attempt) => void;
+}
+
+/** `attempts` tells a committed stream as `ok` up to its first content. */
+export type Execution = (
+  | (PlainReply & { readonly target: Target })
+  | (StreamedReply & { readonly target: Target })
+  /** The client's own error, as the provider said it. */
+  | (Refusal & { readonly kind: 'refused'; readonly target: Target })
+  | (Exhaustion & { readonly kind: 'exhausted' })
+  | { readonly kind: 'client-gone' }
+) & { readonly attempts: readonly Attempt[] };
+
+/**
+ * Asks one model after the other until one serves, by the failure table. Rejects only with errors
+ * made on purpose (a body whose `model` cannot be replaced) and with bugs.
+ */
+export async function execute(options: ExecuteOptions): Promise<Execution> {
+  const { targets, clock, signal, deadlineMs, onAttempt } = options;
+  const endsAtMs = clock.now() + deadlineMs;
+  const attempts: Attempt[] = [];
+  const failures: Failure[] = [];
+  let tooLong: { target: Target; reply: FailedReply } | undefined;
+
+  for (const target of targets) {
+    if (signal.aborted) return { kind: 'client-gone', attempts };
+    if (tooLong !== undefined && !isLarger(target, tooLong.target)) continue;
+    const remainingMs = endsAtMs - clock.now();
+    if (remainingMs <= 0) {
+      failures.push(createFailure('deadline', 'the time for the whole request is over'));
+      break;
+    }
+
+    const startedAtMs = clock.now();
+    const result = await attemptTarget({
+      ...options,
+      target,
+      provider: options.providers(target.provider),
+      remainingMs,
+    });
+    const attempt = toAttempt({ target, startedAtMs, endedAtMs: clock.now(), result });
+    attempts.push(attempt);
+    if (result.kind === 'stream') {
+      void result.finished.then((end) => onAttempt?.(toEndedAttempt(attempt, end)));
+      return { ...result, target, attempts };
+    }
+    onAttempt?.(attempt);
+    if (result.kind === 'reply') return { ...result, target, attempts };
+    if (result.kind === 'client-gone') return { kind: 'client-gone', attempts };
+
+    const { failure, errorReply } = result;
+    failures.push(failure);
+    if (failure.consequence === 'give-up') break;
+    if (failure.consequence === 'stop') {
+      return { kind: 'refused', target, ...toRefusal(failure, errorReply), attempts };
+    }
+    if (failure.consequence === 'larger-window') tooLong = { target, reply: result };
+  }
+
+  if (tooLong !== undefined && failures.every(({ cause }) => cause === 'context-length')) {
+    const { failure, errorReply } = tooLong.reply;
+    return {
+      kind: 'refused',
+      target: tooLong.target,
+      ...toRefusal(failure, errorReply),
+      attempts,
+    };
+  }
+  return { kind: 'exhausted', ...toExhaustion(failures), attempts };
+}
+
+/** An unknown window is not known to be larger than any. */
+function isLarger(target: Target, tooSmall: Target): boolean {
+  return (target.contextWindow ?? 0) > (tooSmall.contextWindow ?? 0);
+}
+
+interface AttemptFacts {
+  readonly target: Target;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly result: AttemptResult;
+}
+
+function toAttempt({ target, startedAtMs, endedAtMs, result }: AttemptFacts): Attempt {
+  const { model, provider, className } = target;
+  const durationMs = endedAtMs - startedAtMs;
+  const facts = { model, provider, className, startedAtMs, durationMs };
+  switch (result.kind) {
+    case 'reply':
+      return { ...facts, outcome: 'ok' };
+    case 'stream':
+      return { ...facts, outcome: 'ok', firstContentMs: durationMs };
+    case 'failed': {
+      const { failure } = result;
+      return { ...facts, outcome: failure.consequence === 'stop' ? 'stopped' : 'failed', failure };
+    }
+    case 'client-gone':
+      return { ...facts, outcome: 'client-gone' };
+    default:
+      return assertNever(result);
+  }
+}
+
+function toEndedAttempt(attempt: Attempt, { durationMs, ...end }: StreamEnd): Attempt {
+  if (end.kind === 'done') return { ...attempt, durationMs };
+  if (end.kind === 'client-gone') return { ...attempt, durationMs, outcome: 'client-gone' };
+  return { ...attempt, durationMs, outcome: 'failed', failure: end.failure };
+}

@@ -1,0 +1,53 @@
+// The commit point. Nothing of a stream reaches the client before its first content, so that until
+// then another model can take over.
+
+import { createFailure, type Failure } from './failure.ts';
+import type { SseFrame } from './sse.ts';
+import { toStreamEvent } from './stream-event.ts';
+
+const maxHeldBytes = 16 * 1024 * 1024;
+
+export type GateResult =
+  /** `held` goes to the client first; with `isComplete` it is all there is, `[DONE]` included. */
+  | { readonly kind: 'open'; readonly held: readonly Buffer[]; readonly isComplete: boolean }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly payload?: string };
+
+/**
+ * Holds the frames of a stream until its first content, or until `[DONE]` of a completion that
+ * finished empty. Rejects as `frames` rejects.
+ */
+export async function openGate(frames: AsyncIterator<SseFrame, void>): Promise<GateResult> {
+  const held: Buffer[] = [];
+  let heldBytes = 0;
+  let isFinished = false;
+
+  for (;;) {
+    const next = await frames.next();
+    if (next.done === true) return broken('the stream ended before any content');
+    const frame = next.value;
+    heldBytes += frame.raw.length;
+    if (heldBytes > maxHeldBytes) return broken('the stream goes on without any content');
+    held.push(frame.raw);
+
+    const event = toStreamEvent(frame);
+    switch (event.kind) {
+      case 'content':
+        return { kind: 'open', held, isComplete: false };
+      case 'done':
+        return isFinished
+          ? { kind: 'open', held, isComplete: true }
+          : broken('the stream finished without any content');
+      case 'failure':
+        return { ...event, kind: 'failed' };
+      case 'finish':
+        isFinished = true;
+        break;
+      case 'other':
+        break;
+    }
+  }
+}
+
+function broken(message: string): GateResult {
+  return { kind: 'failed', failure: createFailure('broken-reply', message) };
+}

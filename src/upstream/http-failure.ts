@@ -1,0 +1,88 @@
+import { createFailure, type Failure, type FailureCause } from './failure.ts';
+import { asJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
+import { parseRetryAfterMs } from './retry-after.ts';
+import { toUpstreamText } from './upstream-text.ts';
+
+const causeOfStatus: Readonly<Record<number, FailureCause>> = {
+  401: 'auth',
+  402: 'auth',
+  403: 'auth',
+  404: 'model-missing',
+  408: 'request-timeout',
+  409: 'conflict',
+  410: 'model-missing',
+  425: 'too-early',
+  429: 'rate-limited',
+};
+
+const contextLengthMessages =
+  /context (length|window|size)|(prompt|input|request) is too long|maximum (prompt|model|input) length|exceeds the maximum number of tokens|reduce the length of the (messages|prompt|input)|too many (input |prompt )?tokens/i;
+
+export interface HttpError {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** As far as it could be read. */
+  readonly body: Buffer;
+  readonly nowMs: number;
+}
+
+/** What a reply with an error status means. */
+export function toHttpFailure({ status, headers, body, nowMs }: HttpError): Failure {
+  const error = errorOf(parseJsonObject(body.toString()));
+  const cause = causeOf(status, error);
+  return createFailure(cause, describe(`HTTP ${status}`, cause, error), {
+    status,
+    retryAfterMs: parseRetryAfterMs(headers, nowMs),
+  });
+}
+
+/**
+ * What an error object inside a 200 means. Some providers put a status into its `code`; without
+ * one it counts as a broken reply.
+ */
+export function toErrorObjectFailure(payload: JsonObject): Failure {
+  const error = errorOf(payload);
+  const code = Number(error.code);
+  const status = Number.isInteger(code) && code >= 400 && code < 600 ? code : undefined;
+  const cause = status === undefined ? causeOfCode(error) : causeOf(status, error);
+  return createFailure(cause, describe('an error inside a 200', cause, error), { status });
+}
+
+interface ErrorObject {
+  readonly code: string;
+  readonly message: string;
+}
+
+function errorOf(payload: JsonObject | undefined): ErrorObject {
+  const error = payload?.['error'];
+  const fields = asJsonObject(error) ?? payload ?? {};
+  const message = typeof error === 'string' ? error : fields['message'];
+  return {
+    code: String(fields['code'] ?? fields['type'] ?? ''),
+    message: typeof message === 'string' ? message : '',
+  };
+}
+
+function causeOf(status: number, error: ErrorObject): FailureCause {
+  const known = causeOfStatus[status];
+  if (known !== undefined) return known;
+  if (status >= 500) return 'server-error';
+  if (status < 400) return 'broken-reply';
+  return isContextLength(error) ? 'context-length' : 'client-error';
+}
+
+function causeOfCode(error: ErrorObject): FailureCause {
+  if (isContextLength(error)) return 'context-length';
+  return error.code.startsWith('rate_limit') ? 'rate-limited' : 'broken-reply';
+}
+
+function isContextLength({ code, message }: ErrorObject): boolean {
+  return code === 'context_length_exceeded' || contextLengthMessages.test(message);
+}
+
+function describe(what: string, cause: FailureCause, error: ErrorObject): string {
+  // A provider that refuses a key likes to quote it.
+  if (cause === 'auth') return `${what}: the provider refuses the configured credentials`;
+  const text = toUpstreamText(error.message);
+  return text === '' ? what : `${what}: ${text}`;
+}

@@ -1,0 +1,16 @@
+export type JsonObject = Record<string, unknown>;
+
+export function asJsonObject(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined;
+}
+
+/** The object in a JSON text; undefined when it is not JSON, or not an object. */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  try {
+    return asJsonObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

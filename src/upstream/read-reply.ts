@@ -1,0 +1,104 @@
+import type { Clock } from '../clock.ts';
+import type { CallGuard } from './call-guard.ts';
+import { createFailure, type Failure } from './failure.ts';
+import { openGate } from './gate.ts';
+import { toErrorObjectFailure, toHttpFailure } from './http-failure.ts';
+import { parseJsonObject } from './json-object.ts';
+import { toNetworkFailure } from './network-failure.ts';
+import type { ProviderReply } from './provider.ts';
+import { readBody } from './read-body.ts';
+import type { ErrorReply } from './refusal.ts';
+import { createRelay, type Relay } from './relay.ts';
+import { toClientHeaders } from './response-headers.ts';
+import { readFrames } from './sse.ts';
+
+const maxReplyBytes = 64 * 1024 * 1024;
+const maxErrorBytes = 1024 * 1024;
+
+export interface PlainReply {
+  readonly kind: 'reply';
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  /** As it came. */
+  readonly body: Buffer;
+}
+
+export interface StreamedReply extends Relay {
+  readonly kind: 'stream';
+  readonly headers: Record<string, string>;
+}
+
+export interface FailedReply {
+  readonly kind: 'failed';
+  readonly failure: Failure;
+  /** What the provider said, in case the error is the client's own. */
+  readonly errorReply?: ErrorReply;
+}
+
+export interface ReadContext {
+  readonly guard: CallGuard;
+  readonly clock: Clock;
+  readonly idleMs: number;
+}
+
+/** A whole reply, checked: a provider may wrap an error, half a reply or a web page into a 200. */
+export async function readPlain(reply: ProviderReply): Promise<PlainReply | FailedReply> {
+  const { status, headers } = reply;
+  if (!/^application\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '')) {
+    return broken('the reply is not JSON by its content type');
+  }
+  const body = await readBody(reply.body, maxReplyBytes);
+  if (body === undefined) return broken(`the reply has more than ${maxReplyBytes} bytes`);
+  const payload = parseJsonObject(body.toString());
+  if (payload === undefined) return broken('the reply is not a JSON object');
+  if (payload['error'] !== undefined && payload['error'] !== null) {
+    const failure = toErrorObjectFailure(payload);
+    return { kind: 'failed', failure, errorReply: { headers, body } };
+  }
+  return { kind: 'reply', status, headers: toClientHeaders(headers), body };
+}
+
+/** A stream, up to its first content. From there on it is the relay's, and so is the guard. */
+export async function readStream(
+  reply: ProviderReply,
+  { guard, idleMs }: ReadContext,
+): Promise<StreamedReply | FailedReply> {
+  const { headers } = reply;
+  if (!/^text\/event-stream\b/i.test(headers['content-type'] ?? '')) {
+    const plain = await readPlain(reply);
+    return plain.kind === 'failed' ? plain : broken('a plain reply where a stream was asked for');
+  }
+
+  const rest = readFrames(reply.body);
+  const gate = await openGate(rest);
+  if (gate.kind === 'failed') {
+    const { failure, payload = '' } = gate;
+    return { kind: 'failed', failure, errorReply: { headers, body: Buffer.from(payload) } };
+  }
+  const relay = createRelay({ ...gate, rest, guard, idleMs });
+  return { kind: 'stream', headers: toClientHeaders(headers), ...relay };
+}
+
+/** An error status. Its body is welcome, but a body that stalls or breaks changes nothing. */
+export async function readError(
+  reply: ProviderReply,
+  { guard, clock, idleMs }: ReadContext,
+): Promise<FailedReply> {
+  const { status, headers } = reply;
+  const toFailure = (body: Buffer) => toHttpFailure({ status, headers, body, nowMs: clock.now() });
+  const nothing = Buffer.alloc(0);
+
+  guard.limit(idleMs, toFailure(nothing));
+  let body: Buffer = nothing;
+  try {
+    body = (await readBody(reply.body, maxErrorBytes)) ?? nothing;
+  } catch (error) {
+    const isTorn = guard.interruption() === undefined && toNetworkFailure(error) !== undefined;
+    if (!isTorn) throw error;
+  }
+  return { kind: 'failed', failure: toFailure(body), errorReply: { headers, body } };
+}
+
+function broken(message: string): FailedReply {
+  return { kind: 'failed', failure: createFailure('broken-reply', message) };
+}

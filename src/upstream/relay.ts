@@ -1,0 +1,139 @@
+// A stream after the commit point: the client has seen content, so a failure can only be told
+// in-band. It must be told: SDKs take a stream that just ends for a complete one.
+
+import { type ErrorCode, toOpenAiError } from '../errors.ts';
+import type { CallGuard, Interruption } from './call-guard.ts';
+import { createFailure, type Failure } from './failure.ts';
+import { toNetworkFailure } from './network-failure.ts';
+import type { SseFrame } from './sse.ts';
+import { toStreamEvent } from './stream-event.ts';
+
+/** How a committed stream ended, and how long after the start of its attempt. */
+export type StreamEnd = ({ readonly kind: 'done' } | Interruption) & {
+  readonly durationMs: number;
+};
+
+export interface Relay {
+  /** Never throws. Ends with `[DONE]` or with an error frame, or silently when the client is gone. */
+  readonly frames: AsyncIterable<Uint8Array>;
+  /** Settles when the provider's connection is free or closed, even if nobody reads the frames. */
+  readonly finished: Promise<StreamEnd>;
+}
+
+export interface RelayOptions {
+  /** Frames to send first, and whether they are all there is. */
+  readonly held: readonly Buffer[];
+  readonly isComplete: boolean;
+  /** The frames after those. */
+  readonly rest: AsyncIterator<SseFrame, void>;
+  /** Guards the call; the relay closes it. */
+  readonly guard: CallGuard;
+  readonly idleMs: number;
+}
+
+// Long enough for the end of the body to follow `[DONE]`, so that the connection can be used again.
+const lingerMs = 1_000;
+
+export function createRelay({ held, isComplete, rest, guard, idleMs }: RelayOptions): Relay {
+  const { promise: finished, resolve: resolveFinished } = createDeferred<StreamEnd>();
+  const queue = [...held];
+  let isOver = false;
+
+  function finish(outcome: { readonly kind: 'done' } | Interruption): void {
+    if (isOver) return;
+    isOver = true;
+    const end = { ...outcome, durationMs: guard.elapsedMs() };
+    if (outcome.kind === 'failed') queue.push(toErrorFrame(outcome.failure));
+    if (outcome.kind === 'client-gone') queue.length = 0;
+    void letGo(outcome.kind === 'done').then(() => resolveFinished(end));
+  }
+
+  async function letGo(isBodyEnding: boolean): Promise<void> {
+    if (isBodyEnding) {
+      guard.limit(lingerMs, createFailure('timeout', 'the stream stays open after its end'));
+      await drain(rest);
+    }
+    guard.close();
+  }
+
+  async function pull(): Promise<void> {
+    const idle = guard.limit(idleMs, createFailure('timeout', `silent for ${idleMs} ms`));
+    try {
+      const next = await rest.next();
+      if (next.done === true) finish(broken('the stream ended too early'));
+      else accept(next.value);
+    } catch (error) {
+      const failure = toNetworkFailure(error);
+      finish(
+        guard.interruption() ??
+          (failure === undefined ? broken('the stream broke') : { kind: 'failed', failure }),
+      );
+    } finally {
+      idle.cancel();
+    }
+  }
+
+  function accept(frame: SseFrame): void {
+    const event = toStreamEvent(frame);
+    if (event.kind === 'failure') {
+      finish({ kind: 'failed', failure: event.failure });
+      return;
+    }
+    queue.push(frame.raw);
+    if (event.kind === 'done') finish({ kind: 'done' });
+  }
+
+  // The consumer may be slow, or never come: an interruption counts without being asked for.
+  function finishInterrupted(): void {
+    const interruption = guard.interruption();
+    if (interruption !== undefined) finish(interruption);
+  }
+  guard.signal.addEventListener('abort', finishInterrupted);
+  finishInterrupted();
+  if (isComplete) finish({ kind: 'done' });
+
+  const frames: AsyncIterableIterator<Uint8Array> = {
+    [Symbol.asyncIterator]: () => frames,
+    async next() {
+      while (queue.length === 0 && !isOver) await pull();
+      const value = queue.shift();
+      return value === undefined ? { done: true, value: undefined } : { done: false, value };
+    },
+    async return() {
+      finish({ kind: 'client-gone' });
+      queue.length = 0;
+      return { done: true, value: undefined };
+    },
+  };
+  return { frames, finished };
+}
+
+async function drain(frames: AsyncIterator<SseFrame, void>): Promise<void> {
+  try {
+    while ((await frames.next()).done !== true);
+  } catch {
+    // Everything that was asked for has come; how the connection ends is nobody's concern.
+  }
+}
+
+function broken(message: string): Interruption {
+  return { kind: 'failed', failure: createFailure('broken-reply', message) };
+}
+
+function toErrorFrame(failure: Failure): Buffer {
+  const error = toOpenAiError(toErrorCode(failure), `The stream broke off: ${failure.message}.`);
+  return Buffer.from(`data: ${JSON.stringify({ error })}\n\n`);
+}
+
+function toErrorCode({ cause }: Failure): ErrorCode {
+  if (cause === 'timeout' || cause === 'deadline') return 'upstream_timeout';
+  return cause === 'rate-limited' ? 'rate_limit_exceeded' : 'upstream_error';
+}
+
+function createDeferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,17 @@
+const allowed = new Set([
+  'content-type',
+  'x-request-id',
+  'openai-processing-ms',
+  'openai-version',
+  'retry-after',
+  'retry-after-ms',
+]);
+
+/** The provider's headers that a client may see: never cookies, never whose account it is. */
+export function toClientHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => allowed.has(name) || name.startsWith('x-ratelimit-'),
+    ),
+  );
+}

@@ -1,0 +1,22 @@
+/** One candidate of a plan, resolved: what to call and how long to wait for it. */
+export interface Target {
+  /** The configured name. */
+  readonly model: string;
+  readonly provider: string;
+  /** The name that the provider knows the model by; it replaces `model` in the body. */
+  readonly upstreamModel: string;
+  /** The class that this candidate stands for; undefined when the model was forced. */
+  readonly className: string | undefined;
+  /** In tokens; undefined when unknown. */
+  readonly contextWindow: number | undefined;
+  readonly timeouts: Timeouts;
+}
+
+interface Timeouts {
+  /** Streams: from the start of the attempt to the first content, connecting included. */
+  readonly firstContentMs: number;
+  /** Streams: the longest silence after the first content. Also how long an error's body may take. */
+  readonly idleMs: number;
+  /** The whole attempt. */
+  readonly totalMs: number;
+}

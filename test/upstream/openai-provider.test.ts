@@ -1,0 +1,184 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createOpenAiProvider,
+  type OpenAiProviderOptions,
+} from '../../src/upstream/openai-provider.ts';
+import type { Provider } from '../../src/upstream/provider.ts';
+import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import {
+  completion,
+  createScriptedUpstream,
+  json,
+  type ScriptedUpstream,
+  sse,
+  stall,
+} from '../support/scripted-upstream.ts';
+import { collect, makeTarget } from './plan-fixture.ts';
+
+let upstream: ScriptedUpstream;
+let clock: FakeClock;
+let provider: Provider;
+
+function create(options: Partial<OpenAiProviderOptions> = {}): Provider {
+  return createOpenAiProvider({
+    name: 'openai',
+    baseUrl: upstream.url,
+    apiKey: 'sk-test',
+    connectTimeoutMs: 1_000,
+    clock,
+    ...options,
+  });
+}
+
+function call(through: Provider, signal = new AbortController().signal, stream = false) {
+  const target = makeTarget({ upstreamModel: 'gpt-5.5' });
+  const body = Buffer.from('{"temperature":1.0,"model":"auto"}');
+  return through.call({ target, body, stream, signal, headers: { 'x-request-id': 'r1' } });
+}
+
+beforeEach(async () => {
+  upstream = await createScriptedUpstream();
+  clock = createFakeClock();
+  provider = create();
+});
+
+afterEach(async () => {
+  await upstream.close();
+  await provider.close();
+});
+
+describe('the OpenAI provider', () => {
+  it('sends the body with its own model and its own key', async () => {
+    upstream.script(json(200, completion('Hi')));
+    const reply = await call(provider);
+    expect(reply).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    expect(JSON.parse(await collect(reply.body))).toEqual(completion('Hi'));
+    const [request] = upstream.requests;
+    expect(request?.path).toBe('/v1/chat/completions');
+    expect(request?.body.toString()).toBe('{"temperature":1.0,"model":"gpt-5.5"}');
+    expect(request?.headers).toMatchObject({
+      authorization: 'Bearer sk-test',
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'x-request-id': 'r1',
+    });
+  });
+
+  it('asks for an event stream when the client does', async () => {
+    upstream.script(sse([]));
+    await collect((await call(provider, undefined, true)).body);
+    expect(upstream.requests[0]?.headers.accept).toBe('text/event-stream');
+  });
+
+  it('sends no authorization without a key, and the configured headers', async () => {
+    upstream.script(json(200, completion('Hi')));
+    const keyless = create({
+      baseUrl: `${upstream.url}/?api-version=1`,
+      apiKey: undefined,
+      headers: { 'api-key': 'k' },
+    });
+    await collect((await call(keyless)).body);
+    await keyless.close();
+    expect(upstream.requests[0]?.path).toBe('/v1/chat/completions?api-version=1');
+    expect(upstream.requests[0]?.headers).not.toHaveProperty('authorization');
+    expect(upstream.requests[0]?.headers).toHaveProperty('api-key', 'k');
+  });
+
+  it('answers with HTTP errors and repeated headers as they are', async () => {
+    upstream.script((response) => {
+      response.writeHead(503, { 'x-many': ['a', 'b'] }).end('down');
+    });
+    const reply = await call(provider);
+    expect(reply).toMatchObject({ status: 503, headers: { 'x-many': 'a, b' } });
+    expect(await collect(reply.body)).toBe('down');
+  });
+
+  it('uses a connection again', async () => {
+    const ports = new Set<unknown>();
+    upstream.script((response) => {
+      ports.add(response.socket?.remotePort);
+      response.end('{}');
+    });
+    for (let count = 0; count < 5; count += 1) await collect((await call(provider)).body);
+    // undici frees a connection a moment after its reply, so a second one may come into play.
+    expect(ports.size).toBeLessThanOrEqual(2);
+  });
+
+  it('rejects with the error of the network', async () => {
+    await upstream.close();
+    const rejection = await call(provider).catch((error: unknown) => error);
+    expect(rejection).toMatchObject({ code: 'ECONNREFUSED' });
+    upstream = await createScriptedUpstream();
+  });
+
+  it('aborts a call that waits for its reply', async () => {
+    upstream.script(stall);
+    const controller = new AbortController();
+    const pending = call(provider, controller.signal);
+    const request = await upstream.nextRequest();
+    controller.abort();
+    await expect(pending).rejects.toThrow('aborted');
+    await request.aborted;
+  });
+
+  it('does not call at all for a client that is gone already', async () => {
+    await expect(call(provider, AbortSignal.abort())).rejects.toThrow('aborted');
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  it('rejects a body that names the model twice with an error for the client', async () => {
+    const body = Buffer.from('{"model":"a","model":"b"}');
+    const signal = new AbortController().signal;
+    await expect(
+      provider.call({ target: makeTarget(), body, stream: false, signal, headers: {} }),
+    ).rejects.toMatchObject({ code: 'invalid_request', param: 'model' });
+  });
+});
+
+describe('the OpenAI provider, while it connects', () => {
+  // TLS never gets an answer from this server, so the connection never stands.
+  let silent: Server;
+  let sockets: Socket[];
+  let unanswered: Provider;
+
+  beforeEach(async () => {
+    sockets = [];
+    silent = createServer((socket) => void sockets.push(socket.on('error', () => {})));
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    unanswered = create({ baseUrl: `https://127.0.0.1:${port}/v1` });
+  });
+
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+    await unanswered.close();
+  });
+
+  it('gives up after its time and closes the socket', async () => {
+    const connected = once(silent, 'connection');
+    const pending = call(unanswered);
+    const [socket] = await connected;
+    const closed = once(socket, 'close');
+    socket.resume();
+    clock.advance(999);
+    clock.advance(1);
+    await expect(pending).rejects.toMatchObject({ code: 'UND_ERR_CONNECT_TIMEOUT' });
+    await closed;
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('lets a client go at once', async () => {
+    const connected = once(silent, 'connection');
+    const controller = new AbortController();
+    const pending = call(unanswered, controller.signal);
+    await connected;
+    controller.abort();
+    await expect(pending).rejects.toThrow('aborted');
+    clock.advance(1_000);
+  });
+});
