@@ -1,0 +1,104 @@
+import { type FSWatcher, watch } from 'node:fs';
+import type { Express } from 'express';
+import { createHandler } from './http/server.ts';
+import type { AppState } from './http/services.ts';
+import { readCurrent } from './index/generations.ts';
+import { type OpenOptions, openRouting, type Routing } from './open-routing.ts';
+import { demoName } from './routing/plan.ts';
+import { createDemoProvider } from './upstream/demo-provider.ts';
+import { createOpenAiProvider } from './upstream/openai-provider.ts';
+import type { Provider } from './upstream/provider.ts';
+
+export interface App {
+  /** Answers from the first moment; what needs the model waits with 503 until `ready` resolves. */
+  readonly handler: Express;
+  /** Rejects when the router can't start. */
+  readonly ready: Promise<Routing>;
+  /** From now on new requests are refused; what is under way goes on. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+/** Builds every part from a configuration; `close` ends them in reverse order. */
+export function createApp(options: OpenOptions): App {
+  const { config, logger, clock } = options;
+  let state: AppState = { kind: 'starting', waitingFor: 'the embedding model and the index' };
+  const providers = createProviders(options);
+  let watcher: FSWatcher | undefined;
+
+  const ready = openRouting(options).then((routing) => {
+    const { maxAttempts, deadlineMs } = config.routing;
+    const { decider, examples, catalogue } = routing;
+    const services = {
+      decider,
+      examples,
+      catalogue,
+      providers,
+      maxAttempts,
+      deadlineMs,
+      clock,
+      logger,
+    };
+    if (state.kind === 'starting') state = { kind: 'ready', services };
+    watcher = followIndex(routing, options);
+    return routing;
+  });
+  // Whoever awaits `ready` learns of the failure; without this it would also count as unhandled.
+  ready.catch(() => {});
+
+  return {
+    handler: createHandler({
+      state: () => state,
+      logger,
+      maxBodyBytes: config.server.maxBodyBytes,
+    }),
+    ready,
+    drain: () => {
+      state = { kind: 'draining' };
+    },
+    async close() {
+      state = { kind: 'draining' };
+      const routing = await ready.catch(() => undefined);
+      watcher?.close();
+      await routing?.close();
+      await Promise.all([...providers.values()].map((provider) => provider.close()));
+    },
+  };
+}
+
+function createProviders({ config, clock }: OpenOptions): ReadonlyMap<string, Provider> {
+  const providers = new Map<string, Provider>([
+    [demoName, createDemoProvider({ name: demoName, clock })],
+  ]);
+  for (const [name, { enabled, apiKey, ...provider }] of Object.entries(config.providers)) {
+    if (!enabled) continue;
+    const key = apiKey === '' ? undefined : apiKey;
+    providers.set(name, createOpenAiProvider({ name, ...provider, apiKey: key, clock }));
+  }
+  return providers;
+}
+
+/** Swaps to what `switchyard index build` has written, while requests go on with the old index. */
+function followIndex(
+  { indexDir, examples }: Routing,
+  { logger }: OpenOptions,
+): FSWatcher | undefined {
+  let swapping = Promise.resolve();
+  const swap = async (): Promise<void> => {
+    const current = readCurrent(indexDir);
+    if (current.kind === 'none' || current.manifest.exampleSetHash === examples.hash) return;
+    const how = await examples.reload();
+    logger.info({ examples: examples.size, how }, 'swapped to a new index');
+  };
+  try {
+    return watch(indexDir, { persistent: false }, (_event, file) => {
+      if (file !== 'current') return;
+      swapping = swapping.then(swap).catch((error) => {
+        logger.error({ err: error }, 'the new index can not be used; the old one stays');
+      });
+    });
+  } catch {
+    // Without the native addon there is no index on disk to follow.
+    return undefined;
+  }
+}

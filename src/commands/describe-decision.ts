@@ -1,0 +1,60 @@
+import type { DecisionTimings } from '../routing/decider.ts';
+import type { Decision } from '../routing/decision.ts';
+import type { Candidate } from '../routing/plan.ts';
+
+const shown = { classes: 4, neighbours: 6, excerpt: 72 };
+
+/** A decision and its plan for the terminal. */
+export function describeDecision(
+  facts: Decision & { candidates: readonly Candidate[]; timings: DecisionTimings },
+): string {
+  const { className, confidence, posterior, neighbours, candidates, timings } = facts;
+  const sure = confidence === undefined ? '' : ` with confidence ${confidence.toFixed(3)}`;
+  const classes = posterior
+    .slice(0, shown.classes)
+    .map((entry) => `  ${entry.probability.toFixed(3)}  ${entry.className}`);
+  const near = neighbours
+    .slice(0, shown.neighbours)
+    .map(
+      (entry) =>
+        `  ${entry.similarity.toFixed(3)}  ${entry.className.padEnd(17)} ${excerpt(entry.text)}`,
+    );
+  const plan = candidates.map(({ model, status, reason }, position) => {
+    const rank = status === 'in' ? `${rankOf(candidates, position)}.` : '–';
+    return `  ${rank.padEnd(3)} ${model.padEnd(18)} ${reason}`;
+  });
+  return [
+    `${className}${sure}: ${describeBasis(facts)}`,
+    ...section('classes', classes),
+    ...section('neighbours', near),
+    ...section('plan', plan),
+    `\nembedding ${timings.embedMs.toFixed(2)} ms, search ${timings.searchMs.toFixed(2)} ms`,
+    '',
+  ].join('\n');
+}
+
+function describeBasis({ basis }: Decision): string {
+  switch (basis.kind) {
+    case 'neighbours':
+      return 'decided by its neighbours';
+    case 'example':
+      return `equals example ${basis.exampleId}`;
+    case 'abstained':
+      return `the default class serves (${basis.reason})`;
+    case 'forced':
+      return 'named by the request';
+  }
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`\n${title}`, ...lines];
+}
+
+function rankOf(candidates: readonly Candidate[], position: number): number {
+  return candidates.slice(0, position + 1).filter(({ status }) => status === 'in').length;
+}
+
+function excerpt(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > shown.excerpt ? `${line.slice(0, shown.excerpt - 1)}…` : line;
+}

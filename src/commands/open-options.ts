@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import type { Config } from '../config/load.ts';
+import type { OpenOptions } from '../open-routing.ts';
+import type { CommandContext } from './context.ts';
+
+/** What the composition root needs, for a command that reads beside a server that may be running. */
+export function toOpenOptions(
+  context: CommandContext,
+  config: Config,
+  { isOwner }: { isOwner: boolean } = { isOwner: false },
+): OpenOptions {
+  return {
+    config,
+    isOwner,
+    modelsDir: context.cloneModelsDir ?? join(config.dataDir, 'models'),
+    clock: context.clock,
+    logger: context.createLogger(config.log.level),
+    onProgress: (message) => context.remark(`${message}\n`),
+  };
+}

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Command, InvalidArgumentError } from 'commander';
+import { createApp } from '../app.ts';
+import type { Clock } from '../clock.ts';
+import type { Catalogue } from '../config/catalogue.ts';
+import { messageOf } from '../errors.ts';
+import { isLoopback } from '../http/admin-guard.ts';
+import { lockDataDirectory } from '../state/data-lock.ts';
+import { type CommandContext, CommandError } from './context.ts';
+import { toOpenOptions } from './open-options.ts';
+
+/** How long requests under way may go on after the process was asked to end. */
+const drainMs = 10_000;
+
+export function addServeCommand(program: Command, context: CommandContext): void {
+  program
+    .command('serve')
+    .description('run the proxy')
+    .option('-p, --port <port>', 'port to listen on, 0 for any free one', parsePort)
+    .option('--host <address>', 'loopback address to listen on')
+    .action((options: { port?: number; host?: string }) => {
+      const file: string | undefined = program.opts()['config'];
+      return serve(context, { file, ...options });
+    });
+}
+
+async function serve(
+  context: CommandContext,
+  options: { file: string | undefined; port?: number; host?: string },
+): Promise<void> {
+  const config = context.loadConfig(options.file);
+  const host = options.host ?? config.server.host;
+  if (!isLoopback(host)) {
+    throw new CommandError(
+      `Refusing to listen on ${host}: without client keys, anyone who reaches it could spend your money. Use 127.0.0.1.`,
+    );
+  }
+  const lock = lockDataDirectory(config.dataDir);
+  if (lock.kind === 'taken') {
+    const where = lock.holder.url === undefined ? '' : ` at ${lock.holder.url}`;
+    throw new CommandError(
+      `Process ${lock.holder.pid}${where} already uses ${config.dataDir}. Stop it, or set SWITCHYARD_DATA_DIR.`,
+    );
+  }
+
+  const app = createApp(toOpenOptions(context, config, { isOwner: true }));
+  const server = createServer(app.handler);
+  // Longer than load balancers keep idle connections, so that they never reuse a closing one.
+  server.keepAliveTimeout = 75_000;
+  server.headersTimeout = 80_000;
+  try {
+    const url = await listen(server, options.port ?? config.server.port, host);
+    lock.announce(url);
+    context.remark(`Listening on ${url}\n`);
+    const stopRequested = context.stopRequested();
+    const routing = await Promise.race([app.ready, stopRequested]);
+    if (routing) context.remark(welcome(url, routing.catalogue));
+    await stopRequested;
+    app.drain();
+    await closeServer(server, context.clock);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    await app.close();
+    lock.release();
+  }
+}
+
+async function listen(server: Server, port: number, host: string): Promise<string> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new CommandError(`Cannot listen on ${host}:${port}: ${messageOf(error)}`);
+  }
+  const address = server.address() as AddressInfo;
+  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+}
+
+async function closeServer(server: Server, clock: Clock): Promise<void> {
+  const deadline = clock.setTimer(drainMs, () => server.closeAllConnections());
+  const closed = once(server, 'close');
+  server.close();
+  await closed;
+  deadline.cancel();
+}
+
+function welcome(url: string, { providers }: Catalogue): string {
+  const lines = providers.map(
+    ({ name, unusable }) => `  ${name.padEnd(14)} ${unusable ?? 'usable'}\n`,
+  );
+  const demo = providers.every(({ unusable }) => unusable !== undefined)
+    ? '  demo           answers until one of them is usable\n'
+    : '';
+  return `Ready. Providers:\n${lines.join('')}${demo}Try:\n  curl ${url}/v1/chat/completions -H 'content-type: application/json' \\\n    -d '{"model": "auto", "messages": [{"role": "user", "content": "Translate to French: where is the station?"}]}'\n`;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('expected a number from 0 to 65535');
+}

@@ -1,0 +1,44 @@
+import { RouterError } from '../errors.ts';
+import type { Candidate } from '../routing/plan.ts';
+import type { Attempt } from '../upstream/attempt.ts';
+import type { Execution } from '../upstream/execute.ts';
+
+/** One attempt in a header or a log line: `coding/gpt-5.5:503`. */
+export function describeAttempt({ className, model, failure, outcome }: Attempt): string {
+  const end = failure?.status ?? failure?.cause ?? outcome;
+  return `${className === undefined ? '' : `${className}/`}${model}:${end}`;
+}
+
+/** One attempt in the body of an error. */
+export function toJsonAttempt(attempt: Attempt) {
+  const { model, provider, className, outcome, failure, durationMs } = attempt;
+  return {
+    model,
+    provider,
+    class: className,
+    outcome,
+    status: failure?.status,
+    cause: failure?.cause,
+    message: failure?.message,
+    durationMs: Math.round(durationMs),
+  };
+}
+
+/** What the client is told when no candidate gave an answer. */
+export function exhaustedError(
+  { code, attempts, retryAfterMs }: Extract<Execution, { kind: 'exhausted' }>,
+  candidates: readonly Candidate[],
+): RouterError {
+  if (attempts.length > 0) {
+    const tried = attempts.map(describeAttempt).join(', ');
+    const options = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return new RouterError(code, `No model answered. Tried: ${tried}.`, options);
+  }
+  const out = candidates.map(({ model, reason }) => `${model} (${reason})`).join(', ');
+  const isTooLong = candidates.some(({ cause }) => cause === 'context-window');
+  return isTooLong
+    ? new RouterError('context_length_exceeded', `The prompt is too long: ${out}.`, {
+        param: 'messages',
+      })
+    : new RouterError(code, `No model can serve this request: ${out}.`);
+}

@@ -1,0 +1,43 @@
+import express, { type Request, type RequestHandler } from 'express';
+import type { z } from 'zod';
+import { messageOf, RouterError } from '../errors.ts';
+
+/** Reads the body as bytes: upstreams get what the client wrote, not what we would write. */
+export function readRawBody(maxBytes: number): RequestHandler {
+  return express.raw({ type: () => true, limit: maxBytes });
+}
+
+/**
+ * Requires `application/json`. A page on another origin can only send that after a preflight, which
+ * this server never answers, so a browser can't be made to spend the owner's money.
+ */
+export const requireJson: RequestHandler = (request, _response, next) => {
+  if (!request.is('application/json')) {
+    throw new RouterError('unsupported_media_type', 'The content type must be application/json.');
+  }
+  next();
+};
+
+/** The body's bytes; empty when there was none. */
+export function rawBodyOf(request: Request): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+}
+
+/** Parses the body and checks what this endpoint reads of it. Throws RouterError naming the field. */
+export function parseBody<T>(request: Request, schema: z.ZodType<T>): T {
+  const bytes = rawBodyOf(request);
+  if (bytes.length === 0) throw new RouterError('invalid_request', 'The body is empty.');
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new RouterError('invalid_request', `The body is not valid JSON: ${messageOf(error)}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const param = issue?.path.join('.') ?? '';
+  throw new RouterError('invalid_request', `${param || 'The body'}: ${issue?.message}`, {
+    ...(param === '' ? {} : { param }),
+  });
+}

@@ -1,0 +1,31 @@
+import type { RequestHandler } from 'express';
+import { RouterError } from '../errors.ts';
+import { virtualModels } from './route-request.ts';
+import type { Services } from './services.ts';
+
+function listModels({ catalogue }: Services) {
+  const usable = [...catalogue.models.values()].filter(({ unusable }) => unusable === undefined);
+  return [
+    ...virtualModels(catalogue).map((id) => ({ id, owned_by: 'switchyard' })),
+    ...usable.map(({ name, provider }) => ({ id: name, owned_by: provider })),
+  ].map(({ id, owned_by }) => ({ id, object: 'model', created: 0, owned_by }));
+}
+
+/** GET /v1/models: what a client can name as `model`, the router's own names first. */
+export function createModelList(services: () => Services): RequestHandler {
+  return (_request, response) => {
+    response.json({ object: 'list', data: listModels(services()) });
+  };
+}
+
+/** GET /v1/models/{id}; the id may contain slashes. */
+export function createModelDetails(services: () => Services): RequestHandler {
+  return (request, response) => {
+    const id = [request.params['id']].flat().join('/');
+    const model = listModels(services()).find((listed) => listed.id === id);
+    if (model === undefined) {
+      throw new RouterError('model_not_found', `There is no usable model "${id}".`);
+    }
+    response.json(model);
+  };
+}

@@ -1,0 +1,26 @@
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import { chatRequestSchema } from './chat-request.ts';
+import { parseBody } from './json-body.ts';
+import { routeRequest, setDecisionHeaders } from './route-request.ts';
+import type { Services } from './services.ts';
+
+/** A chat request, or just `{"prompt": "…"}`. */
+const dryRunSchema = z.preprocess(
+  (body) =>
+    typeof body === 'object' && body !== null && 'prompt' in body && !('messages' in body)
+      ? { ...body, messages: [{ role: 'user', content: body.prompt }] }
+      : body,
+  chatRequestSchema,
+);
+
+/** POST /v1/route: the decision and the plan, without calling anyone. */
+export function createRouteEndpoint(services: () => Services): RequestHandler {
+  return async (request, response) => {
+    const body = parseBody(request, dryRunSchema);
+    const routed = await routeRequest(body, services());
+    setDecisionHeaders(response, routed);
+    const { decisionId, decision, candidates, timings } = routed;
+    response.json({ id: decisionId, ...decision, candidates, timings });
+  };
+}

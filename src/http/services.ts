@@ -1,0 +1,23 @@
+import type { Clock } from '../clock.ts';
+import type { Catalogue } from '../config/catalogue.ts';
+import type { LiveExamples } from '../index/live-examples.ts';
+import type { Decider } from '../routing/decider.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Provider } from '../upstream/provider.ts';
+
+/** The running parts that the endpoints work with. */
+export interface Services {
+  readonly decider: Decider;
+  readonly examples: LiveExamples;
+  readonly catalogue: Catalogue;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly maxAttempts: number;
+  readonly deadlineMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export type AppState =
+  | { readonly kind: 'starting'; readonly waitingFor: string }
+  | { readonly kind: 'ready'; readonly services: Services }
+  | { readonly kind: 'draining' };

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from './clock.ts';
+import { runProgram } from './commands/program.ts';
+import { loadConfig } from './config/load.ts';
+import { createLogger } from './telemetry/log.ts';
+
+const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+const isInstalled = packageRoot.includes(join('node_modules', ''));
+const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+const workingDirectory = process.cwd();
+
+function findConfig(named: string | undefined): string {
+  const local = join(workingDirectory, 'switchyard.yaml');
+  const ours = join(packageRoot, 'switchyard.yaml');
+  return named || process.env['SWITCHYARD_CONFIG'] || (existsSync(local) ? local : ours);
+}
+
+let stoppedBy: NodeJS.Signals | undefined;
+
+function stopRequested(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        // Asked twice: whoever waits has lost patience.
+        if (stoppedBy !== undefined) process.exit(signal === 'SIGINT' ? 130 : 143);
+        stoppedBy = signal;
+        resolve();
+      });
+    }
+  });
+}
+
+const exitCode = await runProgram(
+  process.argv.slice(2),
+  {
+    clock: systemClock,
+    print: (text) => process.stdout.write(text),
+    remark: (text) => process.stderr.write(text),
+    cloneModelsDir: isInstalled ? undefined : join(packageRoot, 'models'),
+    loadConfig: (named) =>
+      loadConfig({ file: findConfig(named), environment: process.env, workingDirectory }),
+    createLogger,
+    stopRequested,
+  },
+  version,
+);
+process.exitCode = stoppedBy === 'SIGINT' ? 130 : exitCode;

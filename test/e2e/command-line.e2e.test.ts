@@ -1,0 +1,155 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHome, type Home, runSwitchyard, startServer } from '../support/run-switchyard.ts';
+
+let home: Home;
+
+beforeAll(() => {
+  home = createHome();
+});
+
+afterAll(() => home?.remove());
+
+function run(...args: string[]) {
+  return runSwitchyard(args, { home });
+}
+
+describe('switchyard', () => {
+  it('prints help and version on stdout', async () => {
+    const help = await run('--help');
+    expect(help.exitCode).toBe(0);
+    for (const command of ['serve', 'route', 'examples', 'index', 'evaluate', 'config']) {
+      expect(help.stdout).toContain(command);
+    }
+    expect((await run('--version')).stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it.each([[['rout']], [['route']], [['serve', '--port', 'x']], [['evaluate']]])(
+    'ends with 2 and explains itself on stderr when it is used wrongly: %j',
+    async (args) => {
+      const { exitCode, stdout, stderr } = await run(...args);
+      expect(exitCode).toBe(2);
+      expect(stdout).toBe('');
+      expect(stderr).not.toBe('');
+    },
+  );
+
+  it('shows where a prompt would go and why', async () => {
+    const { stdout, exitCode } = await run('route', 'write a sql query for the top 5 customers');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^data-analysis with confidence 0\.\d{3}: decided by its neighbours/);
+    expect(stdout).toContain('no API key: set OPENAI_API_KEY');
+  });
+
+  it('refuses an address that other machines can reach', async () => {
+    const { exitCode, stderr } = await run('serve', '--host', '0.0.0.0');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('Refusing to listen on 0.0.0.0');
+  });
+
+  it('checks, prints and describes the configuration without showing a secret', async () => {
+    const environment = { OPENAI_API_KEY: 'sk-very-secret' };
+    const checked = await runSwitchyard(['config', 'check'], { home, environment });
+    expect(checked.stdout).toMatch(/openai\s+usable/);
+    expect(checked.stdout).toMatch(/anthropic\s+no API key: set ANTHROPIC_API_KEY/);
+    const printed = await runSwitchyard(['config', 'print'], { home, environment });
+    expect(printed.stdout).toContain('defaultClass: knowledge');
+    expect(printed.stdout).not.toContain('very-secret');
+    expect(JSON.parse((await run('config', 'schema')).stdout)).toHaveProperty('properties.classes');
+  });
+
+  it('reports every mistake of a broken configuration at once', async () => {
+    const file = join(home.directory, 'broken.yaml');
+    writeFileSync(file, 'server: { prot: 1 }\nrouting: { defaultClass: codng }\n');
+    const { exitCode, stderr } = await run('-c', file, 'config', 'check');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('server.prot: unknown key "prot" (did you mean "port"?)');
+    expect(stderr).toContain('routing.defaultClass: there is no class "codng"');
+    expect(stderr).toContain('providers: ');
+  });
+
+  it('tells what the index was made from', async () => {
+    const { stdout } = await run('index', 'info', '--json');
+    const info = JSON.parse(stdout);
+    expect(info.examples).toBeGreaterThan(14 * 40);
+    expect(info.encoderHash).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe('switchyard evaluate', () => {
+  it('measures the shipped examples on themselves', async () => {
+    const { stdout, exitCode } = await run('evaluate', '--cv', '5', '--json');
+    expect(exitCode).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(report.n).toBeGreaterThan(14 * 40);
+    // Far above the 7 % of chance, far below what a leak between folds would give.
+    expect(report.accuracy).toBeGreaterThan(0.45);
+    expect(report.accuracy).toBeLessThan(0.95);
+    expect(report.confusion.length).toBeGreaterThan(0);
+    expect(report.latencyMs.p50).toBeGreaterThan(0);
+  });
+
+  it('works on any classes, with shots, repeats and out-of-scope lines', async () => {
+    const lines = (rows: [string, string][]) =>
+      rows.map(([text, className]) => JSON.stringify({ text, class: className })).join('\n');
+    const train = join(home.directory, 'train.jsonl');
+    const test = join(home.directory, 'test.jsonl');
+    writeFileSync(
+      train,
+      lines([
+        ['where is my parcel', 'delivery'],
+        ['has my order been shipped', 'delivery'],
+        ['the package has not arrived', 'delivery'],
+        ['I want my money back', 'refund'],
+        ['please refund the payment', 'refund'],
+        ['return the amount to my card', 'refund'],
+      ]),
+    );
+    writeFileSync(
+      test,
+      lines([
+        ['my package is late', 'delivery'],
+        ['can I get a refund', 'refund'],
+        ['purple elephants dance at midnight', 'oos'],
+      ]),
+    );
+    const args = ['--examples', train, '--test', test, '--shots', '2', '--repeats', '3'];
+    const { stdout } = await run('evaluate', ...args, '--oos-label', 'oos', '--json');
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ n: 3, nOutOfScope: 1, runs: 3, accuracy: 1, oosAuroc: 1 });
+  });
+
+  it('names the bad lines of a file', async () => {
+    const file = join(home.directory, 'bad.jsonl');
+    writeFileSync(file, '{"text":"a","class":"b"}\n{"text":');
+    const { exitCode, stderr } = await run('evaluate', '--test', file);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`${file}:2: not JSON`);
+  });
+});
+
+describe('switchyard serve', () => {
+  it('ends cleanly on SIGTERM and leaves the data directory to the next', async () => {
+    const first = await startServer({ home });
+    const second = await run('serve', '--port', '0');
+    expect(second.exitCode).toBe(1);
+    expect(second.stderr).toContain(`${first.url} already uses`);
+    expect(await first.stop('SIGTERM')).toBe(0);
+    const third = await startServer({ home });
+    expect(await third.stop('SIGINT')).toBe(130);
+  });
+
+  it('names the port that is taken', async () => {
+    const server = await startServer({ home });
+    const other = createHome();
+    const { exitCode, stderr } = await runSwitchyard(
+      ['serve', '--port', new URL(server.url).port],
+      { home: other },
+    );
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('Cannot listen on 127.0.0.1');
+    await server.stop();
+    other.remove();
+  });
+});
