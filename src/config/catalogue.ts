@@ -15,7 +15,7 @@ export interface Model {
   readonly unusable: string | undefined;
 }
 
-export interface TaskClass {
+interface TaskClass {
   readonly name: string;
   readonly description: string;
   /** Names of models, preferred first. */

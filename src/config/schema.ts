@@ -44,7 +44,11 @@ const prices = z
 
 const provider = z.strictObject({
   baseUrl: baseUrl.describe('address of an OpenAI-compatible API'),
-  apiKey: z.string().default('').describe('best as a reference to an environment variable'),
+  apiKey: z
+    .string()
+    .regex(/^[\x20-\x7e]*$/, 'holds a character that no HTTP header can carry')
+    .default('')
+    .describe('best as a reference to an environment variable'),
   keyRequired: z.boolean().default(true).describe('false for servers that need no key'),
   enabled: flag.default(true),
   connectTimeoutMs: milliseconds.default(5_000).describe('until the connection stands'),

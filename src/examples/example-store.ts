@@ -86,7 +86,7 @@ function readAll(options: StoreOptions, entries: readonly JournalEntry[]): Examp
       const example = createExample(entry, 'journal');
       // What has since been reviewed into the datasets, or whose class is gone, is left out.
       const fault = findFault(example, options, (text) => maps.byText.get(text));
-      put(maps, example);
+      if (fault === undefined) put(maps, example);
     } else {
       const removed = maps.byId.get(entry.id);
       if (removed !== undefined) drop(maps, removed);

@@ -4,7 +4,7 @@ export interface ChatMessage {
   readonly content?: string | readonly ContentPart[] | null | undefined;
 }
 
-export interface ContentPart {
+interface ContentPart {
   readonly type: string;
   readonly text?: string | undefined;
 }

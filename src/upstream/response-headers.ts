@@ -1,13 +1,12 @@
 const allowed = new Set([
   'content-type',
-  'x-request-id',
   'openai-processing-ms',
   'openai-version',
   'retry-after',
   'retry-after-ms',
 ]);
 
-/** The provider's headers that a client may see: never cookies, never whose account it is. */
+/** The provider's headers that a client may see: never cookies, never whose account it is, and our own request id. */
 export function toClientHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 export const shippedExamples = join(import.meta.dirname, '../../datasets/examples');
 
 /** The fourteen classes of the shipped examples. */
-export const classNames = readdirSync(shippedExamples).map((file) => basename(file, '.jsonl'));
+const classNames = readdirSync(shippedExamples).map((file) => basename(file, '.jsonl'));
 
 /**
  * Two providers: `strong` serves strong-1 and strong-2, `cheap` serves cheap-1. Coding prefers the

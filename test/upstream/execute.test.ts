@@ -56,7 +56,6 @@ describe('execute, plain replies', () => {
     expect(reply).toMatchObject({ status: 200, target: first });
     expect(reply.headers).toEqual({
       'content-type': 'application/json',
-      'x-request-id': 'req_1',
       'openai-processing-ms': '12',
       'x-ratelimit-remaining-requests': '9',
     });
