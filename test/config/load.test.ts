@@ -11,7 +11,7 @@ describe('loading a configuration', () => {
       server: { host: '127.0.0.1', port: 8080 },
       log: { level: 'info' },
       embedding: { model: 'all-MiniLM-L6-v2', workers: 1, allowDownload: false },
-      routing: { neighbours: 15, threshold: 0.3, maxAttempts: 4 },
+      routing: { maxAttempts: 4, deadlineMs: 300_000 },
       providers: { corp: { apiKey: '', keyRequired: true, enabled: true, headers: {} } },
       models: { large: { timeouts: { totalMs: 300_000 } } },
       modelsDir: undefined,

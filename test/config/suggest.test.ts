@@ -8,7 +8,8 @@ describe('guessing what was meant', () => {
     ['codin', 'coding'],
     ['CODING', 'coding'],
     ['creative_writing', 'creative-writing'],
-    ['hcat', undefined],
+    ['hcat', 'chat'],
+    ['taxi', undefined],
     ['translation', undefined],
     ['', undefined],
   ])('%s: %s', (word, meant) => {

@@ -43,7 +43,7 @@ describe('checking a configuration', () => {
       'classes.coding.threshold: Too big: expected number to be <=1',
       'embeding: unknown key "embeding" (did you mean "embedding"?)',
       'models.large.prices.input: Too small: expected number to be >=0',
-      'models.large.provider: there is no provider "crop"',
+      'models.large.provider: there is no provider "crop" (did you mean "corp"?)',
       'models.small.provider: Invalid input: expected string, received undefined',
       'providers.corp.apikey: unknown key "apikey" (did you mean "apiKey"?)',
       'providers.corp.baseUrl: "ftp://corp" is not an http or https address',
@@ -128,7 +128,7 @@ describe('the JSON schema', () => {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       type: 'object',
       additionalProperties: false,
-      properties: { routing: { properties: { neighbours: { default: 15, maximum: 100 } } } },
+      properties: { routing: { properties: { maxAttempts: { default: 4, maximum: 20 } } } },
     });
     expect(schema['required']).toEqual(['routing', 'providers', 'models', 'classes']);
   });

@@ -79,12 +79,12 @@ describe('switchyard', () => {
 
 describe('switchyard evaluate', () => {
   it('measures the shipped examples on themselves', async () => {
-    const { stdout, exitCode } = await run('evaluate', '--cv', '5', '--json');
+    const { stdout, exitCode } = await run('evaluate', '--cv', '5', '--shots', '15', '--json');
     expect(exitCode).toBe(0);
     const report = JSON.parse(stdout);
-    expect(report.n).toBeGreaterThan(14 * 40);
+    expect(report.n).toBe(14 * 15);
     // Far above the 7 % of chance, far below what a leak between folds would give.
-    expect(report.accuracy).toBeGreaterThan(0.45);
+    expect(report.accuracy).toBeGreaterThan(0.35);
     expect(report.accuracy).toBeLessThan(0.95);
     expect(report.confusion.length).toBeGreaterThan(0);
     expect(report.latencyMs.p50).toBeGreaterThan(0);

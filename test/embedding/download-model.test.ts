@@ -49,7 +49,7 @@ describe('downloading a model', () => {
   it('says from where it could not fetch what', async () => {
     const model = { kind: 'download', modelId: 'example/absent', modelsDir } as const;
     await expect(downloadModel({ model, hub })).rejects.toThrow(
-      `The model example/absent could not be downloaded from ${hub}.`,
+      `The model example/absent could not be downloaded from ${hub}: `,
     );
   });
 });

@@ -40,8 +40,8 @@ describe.each(kinds)('the $kind index', ({ kind, create }) => {
 
   it('orders equal similarities by label', () => {
     const index = create();
-    for (const label of [3, 1, 2]) index.add(label, along(dimensions, label));
-    expect(labels(index, along(dimensions, 0), 3)).toEqual([1, 2, 3]);
+    for (const label of [5, 2, 7, 1, 6, 3, 4]) index.add(label, along(dimensions, label));
+    expect(labels(index, along(dimensions, 0), 7)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
   it('gives all it has when asked for more', () => {
