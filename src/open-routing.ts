@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { type LiveHead, openLiveHead } from './classifier/live-head.ts';
+import type { TrainingSettings } from './classifier/train-head.ts';
 import type { Clock } from './clock.ts';
 import { type Catalogue, createCatalogue } from './config/catalogue.ts';
 import type { Config } from './config/load.ts';
@@ -12,8 +14,8 @@ import type { IndexParts } from './index/build-index.ts';
 import { loadHnswLibrary } from './index/hnsw-index.ts';
 import { createLiveExamples, type LiveExamples } from './index/live-examples.ts';
 import { openVectorStore } from './index/vector-store.ts';
-import { createVote } from './routing/classify.ts';
 import { createDecider, type Decider } from './routing/decider.ts';
+import { createPosterior } from './routing/posterior.ts';
 import type { Logger } from './telemetry/log.ts';
 
 export interface OpenOptions {
@@ -102,6 +104,24 @@ export async function openIndexParts(
   return { parts, close: vectors.close };
 }
 
+/** The classifier's head for the examples in force, fitted first where none is stored. */
+export function openHead(
+  options: OpenOptions,
+  live: LiveExamples,
+  { encoder }: Embedder,
+): Promise<LiveHead> {
+  const { config, clock, logger, onProgress } = options;
+  const settings = trainingSettings(config);
+  return openLiveHead({
+    path: join(config.dataDir, 'head.bin'),
+    provenance: () => ({ encoderHash: encoder.hash, exampleSetHash: live.hash, settings }),
+    inputs: live.inputs,
+    clock,
+    logger,
+    onProgress,
+  });
+}
+
 /** Opens everything, building what is missing. Rejects with the error of the first part that can't be opened. */
 export async function openRouting(options: OpenOptions): Promise<Routing> {
   const { config, clock, onProgress } = options;
@@ -120,12 +140,17 @@ export async function openRouting(options: OpenOptions): Promise<Routing> {
     const { live, how } = await createLiveExamples(opened.store, parts);
     onProgress(`Index of ${live.size} examples (${live.indexKind}): ${how}`);
 
-    const { neighbours, sharpness, threshold, defaultClass } = config.routing;
+    const head = await openHead(options, live, embedder);
+    closers.push(() => head.close());
+    live.onChange(() => head.refitSoon());
+
+    const { neighbours, sharpness, threshold, defaultClass, classifier } = config.routing;
+    const classNames = [...catalogue.classes.keys()];
     const decider = createDecider({
       embedder,
       examples: live,
+      classify: createPosterior({ classNames, sharpness, ...classifier }, head.current),
       rules: {
-        classify: createVote({ classNames: [...catalogue.classes.keys()], sharpness }),
         defaultClass,
         thresholdOf: (className) => catalogue.classes.get(className)?.threshold ?? threshold,
       },
@@ -138,4 +163,10 @@ export async function openRouting(options: OpenOptions): Promise<Routing> {
     await close();
     throw error;
   }
+}
+
+/** How the head is fitted, from the configuration. */
+export function trainingSettings(config: Config): TrainingSettings {
+  const { denseScale, sparseScale, epochs, seed } = config.routing.classifier;
+  return { scales: { dense: denseScale, sparse: sparseScale }, epochs, seed };
 }

@@ -13,9 +13,9 @@ const levels: { readonly parts: readonly string[]; readonly mayShare?: boolean }
   { parts: ['http'] },
   { parts: ['evaluation'] },
   { parts: ['routing', 'upstream', 'cache', 'experiments'] },
-  { parts: ['index', 'examples', 'embedding', 'state'], mayShare: true },
+  { parts: ['index', 'classifier', 'examples', 'embedding', 'state'], mayShare: true },
   { parts: ['config', 'telemetry'], mayShare: true },
-  { parts: ['errors', 'clock'] },
+  { parts: ['errors', 'clock', 'random'] },
 ];
 
 interface Import {

@@ -28,15 +28,15 @@ export function describeDecision(
     ...section('classes', classes),
     ...section('neighbours', near),
     ...section('plan', plan),
-    `\nembedding ${timings.embedMs.toFixed(2)} ms, search ${timings.searchMs.toFixed(2)} ms`,
+    `\nembedding ${timings.embedMs.toFixed(2)} ms, weighing ${timings.weighMs.toFixed(2)} ms`,
     '',
   ].join('\n');
 }
 
 function describeBasis({ basis }: Decision): string {
   switch (basis.kind) {
-    case 'neighbours':
-      return 'decided by its neighbours';
+    case 'posterior':
+      return 'the most likely class';
     case 'example':
       return `equals example ${basis.exampleId}`;
     case 'abstained':

@@ -1,12 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { meanOfViews } from '../classifier/views.ts';
 import { type JudgeOptions, judge, type TrainingItem } from '../evaluation/judge.ts';
 import type { Prediction } from '../evaluation/metrics.ts';
 import { groupNearDuplicates } from '../evaluation/near-duplicates.ts';
 import { createReport, toJson, toText } from '../evaluation/report.ts';
-import { createRandom, drawShots, groupedFolds } from '../evaluation/sampling.ts';
+import { drawShots, groupedFolds } from '../evaluation/sampling.ts';
 import { loadTestSet, type TestItem } from '../evaluation/test-set.ts';
-import { embedTexts } from '../index/embed-texts.ts';
-import { openEmbedder, openIndexParts, openStore } from '../open-routing.ts';
+import { embedViews } from '../index/embed-views.ts';
+import { openEmbedder, openIndexParts, openStore, trainingSettings } from '../open-routing.ts';
+import { createRandom } from '../random.ts';
 import { extractAsk } from '../routing/ask.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { toOpenOptions } from './open-options.ts';
@@ -66,21 +68,23 @@ async function evaluate(
     const labelled = learnable.filter(({ className }) => className !== options.oosLabel);
     const texts = labelled.map(({ messages }) => extractAsk(messages) ?? '');
     const onProgress = progress('Embedding examples');
-    const vectors = await embedTexts(texts, { ...parts, onProgress });
+    const vectors = await embedViews(texts, { ...parts, onProgress });
     const training = labelled.flatMap(
       ({ className }, position): (TrainingItem & { item: TestItem })[] => {
-        const vector = vectors[position];
+        const views = vectors[position];
         const item = labelled[position];
         const text = texts[position] ?? '';
-        return vector === undefined || item === undefined
+        return views === undefined || item === undefined
           ? []
-          : [{ text, className, vector, item }];
+          : [{ text, className, vectors: views, item }];
       },
     );
 
     const judgeOptions: JudgeOptions = {
       ...parts,
       ...config.routing,
+      training: trainingSettings(config),
+      posterior: { sharpness: config.routing.sharpness, ...config.routing.classifier },
       outOfScopeLabel: options.oosLabel,
       onProgress: progress('Judging prompts'),
     };
@@ -108,7 +112,9 @@ async function crossValidate(
   training: readonly (TrainingItem & { item: TestItem })[],
   how: { folds: number; random: () => number; judgeOptions: JudgeOptions },
 ): Promise<Prediction[]> {
-  const groups = groupNearDuplicates(training);
+  const groups = groupNearDuplicates(
+    training.map(({ text, vectors }) => ({ text, vector: meanOfViews(vectors) })),
+  );
   const grouped = training.map((entry, position) => ({
     ...entry,
     group: groups[position] ?? position,

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { buildIndex } from '../index/build-index.ts';
 import { readCurrent } from '../index/generations.ts';
-import { openEmbedder, openIndexParts, openStore } from '../open-routing.ts';
+import { createLiveExamples } from '../index/live-examples.ts';
+import { openEmbedder, openHead, openIndexParts, openStore } from '../open-routing.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { toOpenOptions } from './open-options.ts';
 
@@ -12,7 +13,9 @@ export function addIndexCommand(program: Command, context: CommandContext): void
 
   command
     .command('build')
-    .description('index all examples anew; a running server swaps to the result')
+    .description(
+      'index all examples anew and fit the classifier; a running server swaps to the result',
+    )
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const options = toOpenOptions(context, load());
@@ -21,10 +24,13 @@ export function addIndexCommand(program: Command, context: CommandContext): void
       const embedder = await openEmbedder(options);
       try {
         const { parts, close } = await openIndexParts(options, embedder);
-        const { index } = await buildIndex({ ...parts, examples: store.list() }, 'asked for');
+        await buildIndex({ ...parts, examples: store.list() }, 'asked for');
+        const { live } = await createLiveExamples(store, parts);
+        const head = await openHead(options, live, embedder);
+        await head.close();
         close();
         const durationMs = Math.round(context.clock.now() - startedAtMs);
-        const facts = { examples: index.size, index: index.kind, hash: store.hash(), durationMs };
+        const facts = { examples: live.size, index: live.indexKind, hash: live.hash, durationMs };
         const text = `Indexed ${facts.examples} examples (${facts.index}) in ${durationMs} ms.\n`;
         context.print(json === true ? `${JSON.stringify(facts)}\n` : text);
       } finally {

@@ -92,7 +92,7 @@ export const configSchema = z.strictObject({
   embedding: z
     .strictObject({
       model: z.string().min(1).default('all-MiniLM-L6-v2'),
-      workers: z.int().min(1).max(16).default(1),
+      workers: z.int().min(1).max(16).default(2),
       deadlineMs: milliseconds.default(1_000).describe('then the default class serves'),
       cacheBytes: z
         .int()
@@ -115,7 +115,22 @@ export const configSchema = z.strictObject({
       .positive()
       .default(10)
       .describe('weight of a neighbour: e^(sharpness × similarity)'),
-    threshold: z.number().min(0).max(1).default(0.2).describe('below it the default class serves'),
+    threshold: z.number().min(0).max(1).default(0.3).describe('below it the default class serves'),
+    classifier: z
+      .strictObject({
+        voteShare: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(0.3)
+          .describe('of the neighbours, the rest is the head'),
+        denseScale: z.number().positive().default(2).describe('weight of what a prompt is about'),
+        sparseScale: z.number().nonnegative().default(3).describe('weight of how it is put'),
+        temperature: z.number().positive().default(0.7).describe('below 1: more certain'),
+        epochs: z.int().min(1).max(100).default(10),
+        seed: z.int().nonnegative().default(1),
+      })
+      .prefault({}),
     maxAttempts: z.int().min(1).max(20).default(4),
     deadlineMs: milliseconds.default(300_000).describe('for all attempts of one request'),
   }),

@@ -1,6 +1,7 @@
 // Runs inside a worker thread: transformers.js keeps its settings in a global, and session.run blocks its thread.
 import { AutoModel, AutoTokenizer, env, LogLevel, Tensor } from '@xenova/transformers';
 import type { Embedding } from './embedder.ts';
+import { needsPreciseProducts } from './int8-precision.ts';
 import type { ReadyModel } from './model-files.ts';
 
 export interface TokenisedText {
@@ -30,8 +31,7 @@ export async function loadSentenceEncoder(model: ReadyModel): Promise<SentenceEn
     session_options: {
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
-      // Without it int8 products overflow on x86 processors that lack VNNI.
-      extra: { session: { x64quantprecision: '1' } },
+      extra: { session: { x64quantprecision: needsPreciseProducts() ? '1' : '0' } },
     },
   });
   const padding = BigInt(tokenizer.pad_token_id ?? 0);

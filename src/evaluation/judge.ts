@@ -1,27 +1,26 @@
+import { type LabelledInput, type TrainingSettings, trainHead } from '../classifier/train-head.ts';
+import { meanOfViews } from '../classifier/views.ts';
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { createExample, normaliseText } from '../examples/example.ts';
 import { createExactIndex } from '../index/exact-index.ts';
 import { createExampleIndex } from '../index/example-index.ts';
 import type { HnswLibrary } from '../index/hnsw-index.ts';
-import { createVote } from '../routing/classify.ts';
 import { createDecider, type Decider } from '../routing/decider.ts';
+import { createPosterior, type PosteriorSettings } from '../routing/posterior.ts';
 import type { Prediction } from './metrics.ts';
 import type { TestItem } from './test-set.ts';
 
 /** A labelled prompt to learn from, with its vector. */
-export interface TrainingItem {
-  readonly text: string;
-  readonly className: string;
-  readonly vector: Float32Array;
-}
+export type TrainingItem = LabelledInput;
 
 export interface JudgeOptions {
   readonly embedder: Embedder;
   readonly library: HnswLibrary | undefined;
   readonly clock: Clock;
   readonly neighbours: number;
-  readonly sharpness: number;
+  readonly training: TrainingSettings;
+  readonly posterior: Omit<PosteriorSettings, 'classNames'>;
   readonly threshold: number;
   /** Serves after abstention, where the training classes know it. */
   readonly defaultClass: string;
@@ -66,18 +65,19 @@ export async function judge(
 }
 
 function teach(training: readonly TrainingItem[], options: JudgeOptions): Decider {
-  const { embedder, library, neighbours, sharpness, threshold, defaultClass, clock } = options;
+  const { embedder, library, neighbours, threshold, defaultClass, clock } = options;
   const { dimensions } = embedder.encoder;
   const index = createExampleIndex(
     library?.create(dimensions, training.length) ?? createExactIndex(dimensions),
   );
   const byText = new Map<string, ReturnType<typeof createExample>>();
-  for (const { text, className, vector } of training) {
+  for (const { text, className, vectors } of training) {
     const example = createExample({ text, class: className }, 'dataset');
-    index.add(example, vector);
+    index.add(example, meanOfViews(vectors));
     byText.set(normaliseText(text), example);
   }
   const classNames = [...new Set(training.map(({ className }) => className))].sort();
+  const head = classNames.length < 2 ? undefined : trainHead(training, options.training);
   return createDecider({
     embedder,
     examples: {
@@ -85,8 +85,8 @@ function teach(training: readonly TrainingItem[], options: JudgeOptions): Decide
       findByText: (text) => byText.get(normaliseText(text)),
       hash: '',
     },
+    classify: createPosterior({ classNames, ...options.posterior }, () => head),
     rules: {
-      classify: createVote({ classNames, sharpness }),
       defaultClass: classNames.includes(defaultClass) ? defaultClass : '',
       thresholdOf: () => threshold,
     },

@@ -1,7 +1,8 @@
+import { meanOfViews } from '../classifier/views.ts';
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { type Example, exampleSetHash } from '../examples/example.ts';
-import { embedTexts, type OnProgress } from './embed-texts.ts';
+import { embedViews, type OnProgress } from './embed-views.ts';
 import { createExactIndex } from './exact-index.ts';
 import { createExampleIndex, type ExampleIndex } from './example-index.ts';
 import { openCurrent, writeGeneration } from './generations.ts';
@@ -76,10 +77,10 @@ async function addAll(
   parts: IndexParts,
 ): Promise<void> {
   const texts = examples.map(({ text }) => text);
-  const vectors = await embedTexts(texts, parts);
-  for (const [position, vector] of vectors.entries()) {
+  const vectors = await embedViews(texts, parts);
+  for (const [position, views] of vectors.entries()) {
     const example = examples[position];
-    if (example !== undefined) index.add(example, vector);
+    if (example !== undefined) index.add(example, meanOfViews(views));
   }
 }
 

@@ -73,7 +73,7 @@ export async function writeGeneration(
   const path = join(directory, 'index.hnsw');
   await index.save(path);
   const manifest: Manifest = {
-    formatVersion: 1,
+    formatVersion: 2,
     ...facts,
     indexSha256: sha256(readFileSync(path)),
   };

@@ -1,6 +1,9 @@
+import type { LabelledInput } from '../classifier/train-head.ts';
+import { meanOfViews } from '../classifier/views.ts';
 import type { Example } from '../examples/example.ts';
 import type { ExampleStore } from '../examples/example-store.ts';
 import { type IndexParts, openOrBuildIndex } from './build-index.ts';
+import { embedViews } from './embed-views.ts';
 import type { ExampleIndex, Neighbour } from './example-index.ts';
 
 /** The examples in force together with their index: a change reaches both, or neither. */
@@ -18,6 +21,10 @@ export interface LiveExamples {
   remove(id: string): Example;
   /** Reads the datasets again and swaps to the index on disk. Says what was done. */
   reload(): Promise<string>;
+  /** Everything in force with its vectors, to fit a classifier on. */
+  inputs(): Promise<LabelledInput[]>;
+  /** Calls back after every change of the set. */
+  onChange(listener: () => void): void;
 }
 
 export async function createLiveExamples(
@@ -28,6 +35,15 @@ export async function createLiveExamples(
   const opened = await open();
   let { index } = opened;
   let hash = store.hash();
+  let tellChange = (): void => {};
+  const viewsOf = async (text: string): Promise<Float32Array[]> => {
+    const [views] = await embedViews([text], parts);
+    return views ?? [];
+  };
+  const changed = (): void => {
+    hash = store.hash();
+    tellChange();
+  };
 
   const live: LiveExamples = {
     get size() {
@@ -44,20 +60,18 @@ export async function createLiveExamples(
     neighbours: (vector, count) => index.neighbours(vector, count),
     async add(candidate) {
       store.check(candidate);
-      const [embedding] = await parts.embedder.embed([candidate.text]);
-      if (embedding === undefined) throw new Error('The embedder returned nothing.');
+      const views = await viewsOf(candidate.text);
       // Checked again: the same text may have come in while this one was being embedded.
       const example = store.check(candidate);
-      parts.vectors.put([{ text: example.text, vector: embedding.vector }]);
       store.add(example);
-      index.add(example, embedding.vector);
-      hash = store.hash();
+      index.add(example, meanOfViews(views));
+      changed();
       return example;
     },
     remove(id) {
       const example = store.remove(id);
       index.remove(id);
-      hash = store.hash();
+      changed();
       return example;
     },
     async reload() {
@@ -69,11 +83,23 @@ export async function createLiveExamples(
       for (const id of index.labels()) if (id !== null && !current.has(id)) index.remove(id);
       const indexed = new Set(index.labels());
       for (const example of current.values()) {
-        const vector = indexed.has(example.id) ? undefined : parts.vectors.get(example.text);
-        if (vector !== undefined) index.add(example, vector);
+        if (!indexed.has(example.id)) index.add(example, meanOfViews(await viewsOf(example.text)));
       }
-      hash = store.hash();
+      changed();
       return next.how;
+    },
+    async inputs() {
+      const examples = store.list();
+      const texts = examples.map(({ text }) => text);
+      const vectors = await embedViews(texts, parts);
+      return examples.map(({ text, className }, position) => ({
+        text,
+        className,
+        vectors: vectors[position] ?? [],
+      }));
+    },
+    onChange(listener) {
+      tellChange = listener;
     },
   };
   return { live, how: opened.how };

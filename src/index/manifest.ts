@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 /** Ties the files of a generation to what they were made from. */
 export const manifestSchema = z.object({
-  formatVersion: z.literal(1),
+  /** Goes up whenever an example's vector is made in another way. */
+  formatVersion: z.literal(2),
   encoderHash: z.string(),
   library: z.string(),
   dimensions: z.int().positive(),

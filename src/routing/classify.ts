@@ -10,7 +10,7 @@ export interface ClassProbability {
 }
 
 /** Turns neighbours into the probability of every class, most likely first, summing to 1. */
-export type Classify = (voters: readonly Voter[]) => ClassProbability[];
+type Vote = (voters: readonly Voter[]) => ClassProbability[];
 
 /**
  * Similarity-weighted vote: a neighbour counts e^(sharpness × similarity). Classes without a neighbour
@@ -20,24 +20,30 @@ export type Classify = (voters: readonly Voter[]) => ClassProbability[];
 export function createVote(options: {
   readonly classNames: readonly string[];
   readonly sharpness: number;
-}): Classify {
+}): Vote {
   return (voters) => {
     const weights = new Map(options.classNames.map((name) => [name, 0]));
     // Relative to the nearest, so that a high sharpness can't overflow.
     const nearest = Math.max(...voters.map(({ similarity }) => similarity));
-    let total = 0;
     for (const { className, similarity } of voters) {
       const weight = Math.exp(options.sharpness * (similarity - nearest));
       weights.set(className, (weights.get(className) ?? 0) + weight);
-      total += weight;
     }
-    return [...weights]
-      .map(([className, weight]) => ({
-        className,
-        probability: total === 0 ? 1 / weights.size : weight / total,
-      }))
-      .sort((a, b) => b.probability - a.probability || compare(a.className, b.className));
+    return rank([...weights].map(([className, weight]) => ({ className, weight })));
   };
+}
+
+/** Weights as probabilities, most likely first; all equal when nothing weighs anything. */
+export function rank(
+  weights: readonly { readonly className: string; readonly weight: number }[],
+): ClassProbability[] {
+  const total = weights.reduce((sum, { weight }) => sum + weight, 0);
+  return weights
+    .map(({ className, weight }) => ({
+      className,
+      probability: total === 0 ? 1 / weights.length : weight / total,
+    }))
+    .sort((a, b) => b.probability - a.probability || compare(a.className, b.className));
 }
 
 function compare(a: string, b: string): number {

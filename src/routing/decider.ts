@@ -1,15 +1,18 @@
+import { meanOfViews, toViews } from '../classifier/views.ts';
 import type { Clock } from '../clock.ts';
 import { type Embedder, EmbedderError, type Embedding } from '../embedding/embedder.ts';
 import type { Neighbour } from '../index/example-index.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
 import { type ChatMessage, extractAsk } from './ask.ts';
 import type { AbstainReason, AskFacts, Decision, DecisionNeighbour } from './decision.ts';
+import type { Classify } from './posterior.ts';
 import { decide, type Evidence, forcedDecision, type RoutingRules } from './router.ts';
 
 /** What the decision cost, in milliseconds. */
 export interface DecisionTimings {
   readonly embedMs: number;
-  readonly searchMs: number;
+  /** Neighbours and posterior. */
+  readonly weighMs: number;
 }
 
 export interface Decided {
@@ -29,6 +32,7 @@ export interface DeciderOptions {
   readonly embedder: Embedder;
   readonly examples: Pick<LiveExamples, 'findByText' | 'neighbours' | 'hash'>;
   readonly rules: RoutingRules;
+  readonly classify: Classify;
   /** How many examples vote. */
   readonly neighbours: number;
   /** How long the encoder may take before the default class serves. */
@@ -36,7 +40,7 @@ export interface DeciderOptions {
   readonly clock: Clock;
 }
 
-const noTime: DecisionTimings = { embedMs: 0, searchMs: 0 };
+const noTime: DecisionTimings = { embedMs: 0, weighMs: 0 };
 
 export function createDecider(options: DeciderOptions): Decider {
   const { embedder, examples, rules, clock } = options;
@@ -51,12 +55,12 @@ export function createDecider(options: DeciderOptions): Decider {
         return { decision: decide(evidence, rules, bundle()), timings: noTime };
       }
       const startedAtMs = clock.now();
-      const embedding = await embedAsk(ask, options);
+      const embedded = await embedAsk(toViews(ask), options);
       const embeddedAtMs = clock.now();
-      const evidence = weigh(ask, embedding, options);
+      const evidence = weigh(ask, embedded, options);
       const timings = {
         embedMs: embeddedAtMs - startedAtMs,
-        searchMs: clock.now() - embeddedAtMs,
+        weighMs: clock.now() - embeddedAtMs,
       };
       return { decision: decide(evidence, rules, bundle()), timings };
     },
@@ -64,12 +68,11 @@ export function createDecider(options: DeciderOptions): Decider {
 }
 
 async function embedAsk(
-  ask: string,
+  views: readonly string[],
   { embedder, deadlineMs }: DeciderOptions,
-): Promise<Embedding | AbstainReason> {
+): Promise<Embedding[] | AbstainReason> {
   try {
-    const [embedding] = await embedder.embed([ask], { deadlineMs });
-    return embedding ?? 'embedder-down';
+    return await embedder.embed(views, { deadlineMs });
   } catch (error) {
     return error instanceof EmbedderError && error.kind === 'late'
       ? 'embedder-late'
@@ -79,19 +82,22 @@ async function embedAsk(
 
 function weigh(
   ask: string,
-  embedding: Embedding | AbstainReason,
-  { examples, neighbours }: DeciderOptions,
+  embedded: Embedding[] | AbstainReason,
+  { examples, neighbours, classify }: DeciderOptions,
 ): Evidence {
   const same = examples.findByText(ask);
-  const isEmbedded = typeof embedding !== 'string';
+  const isEmbedded = typeof embedded !== 'string';
   const facts: AskFacts = {
     characters: ask.length,
-    tokens: isEmbedded ? embedding.tokens : undefined,
-    truncated: isEmbedded && embedding.truncated,
+    read: toViews(ask).length === 1 ? 'whole' : 'ends',
+    tokens: isEmbedded ? embedded.reduce((sum, { tokens }) => sum + tokens, 0) : undefined,
   };
-  if (!isEmbedded && same === undefined) return { kind: 'none', reason: embedding, ask: facts };
-  const near = isEmbedded ? examples.neighbours(embedding.vector, neighbours) : [];
-  return { kind: 'neighbours', neighbours: near.map(toNeighbour), same, ask: facts };
+  if (!isEmbedded && same === undefined) return { kind: 'none', reason: embedded, ask: facts };
+  const vectors = isEmbedded ? embedded.map(({ vector }) => vector) : [];
+  const near = isEmbedded ? examples.neighbours(meanOfViews(vectors), neighbours) : [];
+  const voters = near.map(toNeighbour);
+  const posterior = classify({ text: ask, vectors, neighbours: voters });
+  return { kind: 'weighed', posterior, neighbours: voters, same, ask: facts };
 }
 
 function toNeighbour({ example, similarity }: Neighbour): DecisionNeighbour {

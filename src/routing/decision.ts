@@ -13,7 +13,8 @@ export type AbstainReason =
 
 /** What the decision rests on. */
 export type Basis =
-  | { readonly kind: 'neighbours' }
+  /** The most likely class, weighed by head and neighbours. */
+  | { readonly kind: 'posterior' }
   /** The prompt equals an example. */
   | { readonly kind: 'example'; readonly exampleId: string }
   | { readonly kind: 'abstained'; readonly reason: AbstainReason }
@@ -30,9 +31,10 @@ export interface DecisionNeighbour {
 /** What was read to decide. */
 export interface AskFacts {
   readonly characters: number;
+  /** Of a long ask only its beginning and its end are read. */
+  readonly read: 'whole' | 'ends';
   /** Tokens that the encoder saw; undefined when it was not asked. */
   readonly tokens: number | undefined;
-  readonly truncated: boolean;
 }
 
 /** The outcome of routing one request. A value: it can be logged, compared and replayed. */

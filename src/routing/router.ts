@@ -1,11 +1,12 @@
-import type { Classify, ClassProbability } from './classify.ts';
+import type { ClassProbability } from './classify.ts';
 import type { AbstainReason, AskFacts, Basis, Decision, DecisionNeighbour } from './decision.ts';
 
 /** What was found out about the ask before deciding. */
 export type Evidence =
   | { readonly kind: 'none'; readonly reason: AbstainReason; readonly ask: AskFacts | undefined }
   | {
-      readonly kind: 'neighbours';
+      readonly kind: 'weighed';
+      readonly posterior: readonly ClassProbability[];
       readonly neighbours: readonly DecisionNeighbour[];
       /** The example that the prompt equals after normalisation. */
       readonly same: { readonly id: string; readonly className: string } | undefined;
@@ -13,7 +14,6 @@ export type Evidence =
     };
 
 export interface RoutingRules {
-  readonly classify: Classify;
   readonly defaultClass: string;
   /** The confidence below which a class does not serve. */
   readonly thresholdOf: (className: string) => number;
@@ -39,39 +39,37 @@ export function decide(
     };
   }
   const { neighbours } = evidence;
-  const { className, confidence, basis, posterior } = choose(evidence, rules);
-  return { className, confidence, basis, posterior, neighbours, ask, bundle };
+  return { ...choose(evidence, rules), neighbours, ask, bundle };
 }
 
 function choose(
-  { neighbours, same }: Extract<Evidence, { kind: 'neighbours' }>,
+  { posterior, same }: Extract<Evidence, { kind: 'weighed' }>,
   rules: RoutingRules,
 ): Pick<Decision, 'className' | 'confidence' | 'basis' | 'posterior'> {
-  const vote = rules.classify(neighbours);
   if (same !== undefined) {
     return {
       className: same.className,
       confidence: 1,
       basis: { kind: 'example', exampleId: same.id },
-      posterior: certain(vote, same.className),
+      posterior: certain(posterior, same.className),
     };
   }
-  const [best] = vote;
+  const [best] = posterior;
   if (best !== undefined && best.probability >= rules.thresholdOf(best.className)) {
     const { className, probability } = best;
-    return { className, confidence: probability, basis: { kind: 'neighbours' }, posterior: vote };
+    return { className, confidence: probability, basis: { kind: 'posterior' }, posterior };
   }
   return {
     className: rules.defaultClass,
-    confidence: vote.find(({ className }) => className === rules.defaultClass)?.probability,
+    confidence: posterior.find(({ className }) => className === rules.defaultClass)?.probability,
     basis: { kind: 'abstained', reason: 'low-confidence' },
-    posterior: vote,
+    posterior,
   };
 }
 
 /** All probability on one class; the order of the others stays, for the fallbacks. */
-function certain(vote: readonly ClassProbability[], className: string): ClassProbability[] {
-  const others = vote.filter((entry) => entry.className !== className);
+function certain(posterior: readonly ClassProbability[], className: string): ClassProbability[] {
+  const others = posterior.filter((entry) => entry.className !== className);
   return [
     { className, probability: 1 },
     ...others.map((entry) => ({ className: entry.className, probability: 0 })),

@@ -38,7 +38,7 @@ describe('switchyard', () => {
   it('shows where a prompt would go and why', async () => {
     const { stdout, exitCode } = await run('route', 'write a sql query for the top 5 customers');
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^data-analysis with confidence 0\.\d{3}: decided by its neighbours/);
+    expect(stdout).toMatch(/^data-analysis with confidence 0\.\d{3}: the most likely class/);
     expect(stdout).toContain('no API key: set OPENAI_API_KEY');
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupNearDuplicates } from '../../src/evaluation/near-duplicates.ts';
-import { createRandom } from '../../src/evaluation/sampling.ts';
+import { createRandom } from '../../src/random.ts';
 
 /** A unit vector of the plane at an angle, spread over enough dimensions to have a tail. */
 function at(degrees: number, plane = 0): Float32Array {

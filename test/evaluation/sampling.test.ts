@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRandom, drawShots, groupedFolds } from '../../src/evaluation/sampling.ts';
+import { drawShots, groupedFolds } from '../../src/evaluation/sampling.ts';
+import { createRandom } from '../../src/random.ts';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 

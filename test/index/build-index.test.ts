@@ -201,7 +201,7 @@ describe('an index that can not be used', () => {
       (generation) => {
         const path = join(generation, 'manifest.json');
         const manifest = JSON.parse(readFileSync(path, 'utf8'));
-        writeFileSync(path, JSON.stringify({ ...manifest, formatVersion: 2 }));
+        writeFileSync(path, JSON.stringify({ ...manifest, formatVersion: 3 }));
       },
     ],
     [

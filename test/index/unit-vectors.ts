@@ -1,4 +1,4 @@
-import { createRandom } from '../../src/evaluation/sampling.ts';
+import { createRandom } from '../../src/random.ts';
 
 /** The vector along one axis, or halfway between two. */
 export function along(dimensions: number, ...axes: readonly number[]): Float32Array {

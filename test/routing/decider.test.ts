@@ -5,6 +5,7 @@ import { createExactIndex } from '../../src/index/exact-index.ts';
 import { createExampleIndex } from '../../src/index/example-index.ts';
 import { createVote } from '../../src/routing/classify.ts';
 import { createDecider } from '../../src/routing/decider.ts';
+import type { Weighable } from '../../src/routing/posterior.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createFakeEmbedder } from '../support/fake-embedder.ts';
 
@@ -15,6 +16,8 @@ const examples = [
   ['sort an array of words', 'coding'],
   ['what is the capital of france', 'knowledge'],
 ].map(([text = '', className = '']) => createExample({ text, class: className }, 'dataset'));
+
+const vote = createVote({ classNames: ['chat', 'coding', 'knowledge'], sharpness: 12 });
 
 async function createParts() {
   const clock = createFakeClock();
@@ -34,8 +37,8 @@ async function createParts() {
         examples.find((example) => normaliseText(example.text) === normaliseText(text)),
       neighbours: index.neighbours,
     },
+    classify: ({ neighbours }: Weighable) => vote(neighbours),
     rules: {
-      classify: createVote({ classNames: ['chat', 'coding', 'knowledge'], sharpness: 12 }),
       defaultClass: 'knowledge',
       thresholdOf: () => 0.6,
     },
@@ -54,8 +57,8 @@ describe('a decider', () => {
     const { decision } = await createDecider(options).decide(user('please sort a list of names'));
     expect(decision).toMatchObject({
       className: 'coding',
-      basis: { kind: 'neighbours' },
-      ask: { characters: 27, tokens: 6, truncated: false },
+      basis: { kind: 'posterior' },
+      ask: { characters: 27, read: 'whole', tokens: 6 },
       bundle: { encoderHash: 'fake', exampleSetHash: 'examples' },
     });
     expect(decision.neighbours).toHaveLength(3);
@@ -96,7 +99,7 @@ describe('a decider', () => {
     const slowExamples = { ...options.examples, neighbours };
     const decider = createDecider({ ...options, embedder: slow, examples: slowExamples });
     const { timings } = await decider.decide(user('hello'));
-    expect(timings).toEqual({ embedMs: 7, searchMs: 2 });
+    expect(timings).toEqual({ embedMs: 7, weighMs: 2 });
     expect(deadlines).toEqual([1_000]);
   });
 
@@ -111,7 +114,7 @@ describe('a decider', () => {
         confidence: undefined,
         basis: { kind: 'abstained', reason: `embedder-${kind}` },
         posterior: [],
-        ask: { characters: 11, tokens: undefined, truncated: false },
+        ask: { characters: 11, read: 'whole', tokens: undefined },
       });
     },
   );
@@ -139,7 +142,7 @@ describe('a decider', () => {
       basis: { kind: 'abstained', reason: 'no-ask' },
       ask: undefined,
     });
-    expect(timings).toEqual({ embedMs: 0, searchMs: 0 });
+    expect(timings).toEqual({ embedMs: 0, weighMs: 0 });
     expect(embedder.calls).toEqual([]);
   });
 
@@ -172,7 +175,7 @@ describe('a decider', () => {
     const decider = createDecider(options);
     expect(decider.force('chat')).toMatchObject({
       decision: { className: 'chat', basis: { kind: 'forced' }, posterior: [] },
-      timings: { embedMs: 0, searchMs: 0 },
+      timings: { embedMs: 0, weighMs: 0 },
     });
     expect(decider.force(undefined).decision.className).toBeUndefined();
     expect(embedder.calls).toEqual([]);

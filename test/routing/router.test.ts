@@ -10,11 +10,11 @@ import {
 
 const classNames = ['chat', 'coding', 'knowledge', 'math'];
 const bundle = { encoderHash: 'encoder', exampleSetHash: 'examples' };
-const ask = { characters: 20, tokens: 5, truncated: false };
+const ask = { characters: 20, read: 'whole', tokens: 5 } as const;
+const vote = createVote({ classNames, sharpness: 1 });
 
 function rules(thresholds: Readonly<Record<string, number>> = {}): RoutingRules {
   return {
-    classify: createVote({ classNames, sharpness: 1 }),
     defaultClass: 'knowledge',
     thresholdOf: (className) => thresholds[className] ?? 0.5,
   };
@@ -30,7 +30,7 @@ function near(names: readonly string[], same?: { id: string; className: string }
       similarity: 0.7,
     }),
   );
-  return { kind: 'neighbours', neighbours, same, ask };
+  return { kind: 'weighed', posterior: vote(neighbours), neighbours, same, ask };
 }
 
 describe('deciding', () => {
@@ -39,7 +39,7 @@ describe('deciding', () => {
     const decision = decide(evidence, rules(), bundle);
     expect(decision).toMatchObject({
       className: 'coding',
-      basis: { kind: 'neighbours' },
+      basis: { kind: 'posterior' },
       ask,
       bundle,
     });

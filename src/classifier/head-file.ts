@@ -1,0 +1,44 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { deserialize, serialize } from 'node:v8';
+import type { LinearHead } from './linear-head.ts';
+import type { TrainingSettings } from './train-head.ts';
+
+/** What a head was fitted on and how; one fitted on anything else is not used. */
+export interface Provenance {
+  readonly encoderHash: string;
+  readonly exampleSetHash: string;
+  readonly settings: TrainingSettings;
+}
+
+/** Goes up whenever the features or the training change. */
+const formatVersion = 1;
+const checksumBytes = 32;
+
+/** Replaces the file as a whole. */
+export function saveHead(path: string, head: LinearHead, provenance: Provenance): void {
+  const content = serialize({ formatVersion, provenance, head });
+  const next = `${path}.${randomUUID()}`;
+  writeFileSync(next, Buffer.concat([checksumOf(content), content]), { flush: true });
+  renameSync(next, path);
+}
+
+/** The stored head, or undefined when there is none, it is damaged, or it was fitted on something else. */
+export function loadHead(path: string, provenance: Provenance): LinearHead | undefined {
+  try {
+    const file = readFileSync(path);
+    const content = file.subarray(checksumBytes);
+    if (!checksumOf(content).equals(file.subarray(0, checksumBytes))) return undefined;
+    const stored = deserialize(content);
+    const isOurs =
+      stored.formatVersion === formatVersion && isDeepStrictEqual(stored.provenance, provenance);
+    return isOurs ? stored.head : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function checksumOf(content: Buffer): Buffer {
+  return createHash('sha256').update(content).digest();
+}

@@ -1,0 +1,25 @@
+/** Characters at either end; measured on real prompts: nearly all the accuracy of reading everything, at a tenth of the cost. */
+const edge = 160;
+
+/**
+ * What the encoder reads of a text: all of a short one; of a long one the beginning and the end, where
+ * instructions stand, and not the material that is pasted between.
+ */
+export function toViews(text: string): readonly string[] {
+  const trimmed = text.trim();
+  return trimmed.length <= 2 * edge ? [trimmed] : [trimmed.slice(0, edge), trimmed.slice(-edge)];
+}
+
+/** One unit vector for the views of a text: their direction in the mean. */
+export function meanOfViews(vectors: readonly Float32Array[]): Float32Array {
+  const [first] = vectors;
+  if (first === undefined) throw new RangeError('A text without views has no vector.');
+  if (vectors.length === 1) return first;
+  const mean = new Float32Array(first.length);
+  for (const vector of vectors) {
+    for (const [position, value] of vector.entries())
+      mean[position] = (mean[position] ?? 0) + value;
+  }
+  const length = Math.hypot(...mean);
+  return mean.map((value) => value / length);
+}
