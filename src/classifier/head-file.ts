@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import type { LinearHead } from './linear-head.ts';
@@ -16,12 +16,17 @@ export interface Provenance {
 const formatVersion = 1;
 const checksumBytes = 32;
 
-/** Replaces the file as a whole. */
+/** Replaces the file as a whole, or throws and leaves everything as it was. */
 export function saveHead(path: string, head: LinearHead, provenance: Provenance): void {
   const content = serialize({ formatVersion, provenance, head });
   const next = `${path}.${randomUUID()}`;
-  writeFileSync(next, Buffer.concat([checksumOf(content), content]), { flush: true });
-  renameSync(next, path);
+  try {
+    writeFileSync(next, Buffer.concat([checksumOf(content), content]), { flush: true });
+    renameSync(next, path);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw error;
+  }
 }
 
 /** The stored head, or undefined when there is none, it is damaged, or it was fitted on something else. */

@@ -15,6 +15,7 @@ export interface LiveHead {
   current(): LinearHead | undefined;
   /** The examples have changed. */
   refitSoon(): void;
+  /** Cancels a fit that is under way; nothing is pending when it resolves. */
   close(): Promise<void>;
 }
 
@@ -35,10 +36,20 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
   const { path, clock, logger, startFit = fitInWorker } = options;
   let timer: Timer | undefined;
   let running: Fit | undefined;
+  /** Under way from the reading of the inputs to the last fit; two at once would hide each other from close. */
+  let refitting: Promise<void> | undefined;
   let isStale = false;
-  let isRefitting = false;
   let isClosed = false;
   let head: LinearHead | undefined;
+
+  /** Without a stored head the next start only fits again. */
+  const keep = (fitted: LinearHead, provenance: Provenance): void => {
+    try {
+      saveHead(path, fitted, provenance);
+    } catch (error) {
+      logger.warn({ reason: messageOf(error) }, 'the head could not be stored');
+    }
+  };
 
   /** Another process may have fitted the same examples already. */
   const openOrFit = async (): Promise<LinearHead | undefined> => {
@@ -52,7 +63,7 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
     running = startFit({ inputs, settings: provenance.settings });
     try {
       const fitted = await running.head;
-      saveHead(path, fitted, provenance);
+      keep(fitted, provenance);
       return fitted;
     } finally {
       running = undefined;
@@ -61,7 +72,6 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
 
   const refit = async (): Promise<void> => {
     timer = undefined;
-    isRefitting = true;
     while (isStale && !isClosed) {
       isStale = false;
       try {
@@ -71,7 +81,7 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
         if (!isClosed) logger.warn(details, 'the old head stays: the fit failed');
       }
     }
-    isRefitting = false;
+    refitting = undefined;
   };
 
   head = await openOrFit();
@@ -80,14 +90,17 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
     current: () => head,
     refitSoon() {
       isStale = true;
-      if (timer === undefined && !isRefitting && !isClosed) {
-        timer = clock.setTimer(settleMs, () => void refit());
+      if (timer === undefined && refitting === undefined && !isClosed) {
+        timer = clock.setTimer(settleMs, () => {
+          refitting = refit();
+        });
       }
     },
     async close() {
       isClosed = true;
       timer?.cancel();
       await running?.cancel();
+      await refitting;
     },
   };
 }

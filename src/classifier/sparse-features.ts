@@ -1,3 +1,4 @@
+import { toAskedText } from './asked-text.ts';
 import { toViews } from './views.ts';
 
 const maxWordsPerView = 60;
@@ -24,11 +25,12 @@ export function toSparseFeatures(text: string): Map<string, number> {
   add(`^${opening[0] ?? ''}`);
   add(`^${opening.slice(0, 2).join(' ')}`);
   add(`$${views.at(-1)?.at(-1) ?? ''}`);
-  add(`#length ${magnitude(text.length, 1.5)}`);
-  add(`#lines ${magnitude(text.split('\n', 64).length, 1)}`);
-  if (code.test(text)) add('#code');
-  if (/\?\s*$/.test(text)) add('#question');
-  if (/[^\p{ASCII}]{3,}/u.test(text)) add('#foreign');
+  const asked = toAskedText(text);
+  add(`#length ${magnitude(asked.length, 1.5)}`);
+  add(`#lines ${magnitude(asked.split('\n', 64).length, 1)}`);
+  if (code.test(asked)) add('#code');
+  if (asked.endsWith('?')) add('#question');
+  if (/[^\p{ASCII}]{3}/u.test(asked)) add('#foreign');
   return features;
 }
 

@@ -23,6 +23,7 @@ interface Options {
   readonly seed: number;
   readonly oosLabel?: string;
   readonly lastMessageOnly?: boolean;
+  readonly perturb?: boolean;
   readonly json?: boolean;
 }
 
@@ -41,6 +42,10 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
     .option('--seed <n>', 'of the draws', parseCount, 1)
     .option('--oos-label <class>', 'test lines of this class belong to none')
     .option('--last-message-only', 'leave out what came before in a conversation')
+    .option(
+      '--perturb',
+      'also with typos, other case, politeness, quotes: how often the class flips',
+    )
     .option('--json', 'as JSON')
     .action((options: Options) => {
       if ((options.test === undefined) === (options.cv === undefined)) {
@@ -86,6 +91,7 @@ async function evaluate(
       training: trainingSettings(config),
       posterior: { sharpness: config.routing.sharpness, ...config.routing.classifier },
       outOfScopeLabel: options.oosLabel,
+      perturb: options.perturb === true ? createRandom(options.seed) : undefined,
       onProgress: progress('Judging prompts'),
     };
     const runs: Prediction[][] = [];

@@ -6,9 +6,12 @@ import { createExample, normaliseText } from '../examples/example.ts';
 import { createExactIndex } from '../index/exact-index.ts';
 import { createExampleIndex } from '../index/example-index.ts';
 import type { HnswLibrary } from '../index/hnsw-index.ts';
+import type { Random } from '../random.ts';
+import { extractAsk } from '../routing/ask.ts';
 import { createDecider, type Decider } from '../routing/decider.ts';
 import { createPosterior, type PosteriorSettings } from '../routing/posterior.ts';
 import type { Prediction } from './metrics.ts';
+import { perturbations } from './perturbations.ts';
 import type { TestItem } from './test-set.ts';
 
 /** A labelled prompt to learn from, with its vector. */
@@ -26,6 +29,8 @@ export interface JudgeOptions {
   readonly defaultClass: string;
   /** The label of test lines that belong to no class. */
   readonly outOfScopeLabel: string | undefined;
+  /** Draws the perturbations; undefined where none are tried. */
+  readonly perturb: Random | undefined;
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -58,10 +63,27 @@ export async function judge(
       servedClass: decision.className ?? '',
       inScopeScore: confidence * (decision.neighbours[0]?.similarity ?? 0),
       latencyMs,
+      ...(options.perturb && { perturbed: await decidePerturbed(item, decider, options.perturb) }),
     });
   }
   options.onProgress(test.length, test.length);
   return predictions;
+}
+
+/** What the item is taken for with its last message changed in every way. */
+async function decidePerturbed(
+  { messages }: TestItem,
+  decider: Decider,
+  random: Random,
+): Promise<NonNullable<Prediction['perturbed']>> {
+  const text = extractAsk(messages) ?? '';
+  const perturbed: { kind: string; predicted: string }[] = [];
+  for (const [kind, change] of Object.entries(perturbations)) {
+    const changed = { role: 'user', content: change(text, random) };
+    const { decision } = await decider.decide([...messages, changed]);
+    perturbed.push({ kind, predicted: decision.posterior[0]?.className ?? '' });
+  }
+  return perturbed;
 }
 
 function teach(training: readonly TrainingItem[], options: JudgeOptions): Decider {

@@ -6,6 +6,7 @@ import {
   classFigures,
   confusionPairs,
 } from './class-figures.ts';
+import { type FlipRate, flipsOf } from './flips.ts';
 
 /** What a classifier said about one labelled prompt. */
 export interface Prediction {
@@ -23,6 +24,8 @@ export interface Prediction {
   /** Large for prompts like the examples, small for prompts unlike them; any scale. */
   readonly inScopeScore: number;
   readonly latencyMs: number;
+  /** What the same prompt was taken for with small changes, where that was tried. */
+  readonly perturbed?: readonly { readonly kind: string; readonly predicted: string }[];
 }
 
 /** A figure is null where no line can tell it, never NaN. */
@@ -38,12 +41,14 @@ export interface Metrics {
   readonly oosAuroc: Figure;
   readonly oosRecall: Figure;
   readonly abstentionRate: Figure;
+  readonly flipRate: Figure;
   readonly latencyMs: { readonly p50: Figure; readonly p90: Figure; readonly p99: Figure };
   readonly n: number;
   readonly nOutOfScope: number;
   readonly classes: readonly ClassFigures[];
   readonly confusion: readonly ConfusionPair[];
   readonly reliability: readonly ReliabilityBin[];
+  readonly flips: readonly FlipRate[];
 }
 
 /**
@@ -55,6 +60,8 @@ export interface Metrics {
  * - macroF1: mean of the F1 of every class that is true or predicted anywhere; a line with several right classes
  *   belongs to the predicted one if that is right, otherwise to `trueClass`
  * - ece, reliability: see calibrationOf; oosAuroc: see auroc, in scope being positive
+ * - flipRate, flips: share of perturbed prompts that are taken for another class than the prompt itself, in all and
+ *   by kind of perturbation
  * - oosRecall: share of out-of-scope lines abstained
  * - latencyMs: nearest-rank percentiles
  *
@@ -87,6 +94,7 @@ export function measure(predictions: readonly Prediction[]): Metrics {
     ),
     oosRecall: shareOf(outOfScope, ({ abstained }) => abstained),
     abstentionRate: shareOf(predictions, ({ abstained }) => abstained),
+    ...flipsOf(predictions),
     latencyMs: percentilesOf(predictions.map(({ latencyMs }) => latencyMs)),
     n: predictions.length,
     nOutOfScope: outOfScope.length,

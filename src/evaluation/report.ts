@@ -31,7 +31,7 @@ export function createReport(runs: readonly (readonly Prediction[])[]): Report {
 
 /** The report for machines: every key is always there, null where there is no figure; `mean` and `deviation` with repeats. */
 export function toJson({ metrics, repeats }: Report) {
-  const { latencyMs, n, nOutOfScope, classes, confusion, reliability } = metrics;
+  const { latencyMs, n, nOutOfScope, classes, confusion, reliability, flips } = metrics;
   return {
     ...mapScalars((name) => metrics[name]),
     latencyMs,
@@ -42,12 +42,13 @@ export function toJson({ metrics, repeats }: Report) {
     classes: Object.fromEntries(classes.map(({ className, ...figures }) => [className, figures])),
     confusion,
     reliability,
+    flips,
   };
 }
 
 /** The report for people: the figures, a line per class, the most frequent confusions. */
 export function toText(report: Report): string {
-  const { classes, confusion } = report.metrics;
+  const { classes, confusion, flips } = report.metrics;
   const shown = confusion.slice(0, maxListedPairs);
   const sections = [
     toTable(figureRows(report)),
@@ -57,6 +58,10 @@ export function toText(report: Report): string {
     const title = `confused (${shown.length} of ${confusion.length} pairs)`;
     const rows = shown.map((pair) => [`${pair.trueClass} → ${pair.predicted}`, `${pair.count}`]);
     sections.push(toTable([[title, 'count'], ...rows]));
+  }
+  if (flips.length > 0) {
+    const rows = flips.map(({ kind, n, rate }) => [kind, toPercent(rate), `${n}`]);
+    sections.push(toTable([['perturbation', 'flips', 'prompts'], ...rows]));
   }
   return `${sections.join('\n\n')}\n`;
 }
@@ -78,6 +83,7 @@ function figureRows({ metrics, repeats }: Report): string[][] {
     row('macro F1', 'macroF1', toPercent),
     row('calibration error', 'ece', toDecimal),
     row('abstention rate', 'abstentionRate', toPercent),
+    row('flip rate', 'flipRate', toPercent),
     row('out-of-scope AUROC', 'oosAuroc', toDecimal),
     row('out-of-scope recall', 'oosRecall', toPercent),
     ['latency p50', toMilliseconds(p50)],

@@ -10,6 +10,7 @@ const scalarNames = [
   'oosAuroc',
   'oosRecall',
   'abstentionRate',
+  'flipRate',
 ] as const satisfies readonly (keyof Metrics)[];
 
 export type ScalarName = (typeof scalarNames)[number];

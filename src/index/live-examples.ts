@@ -76,6 +76,7 @@ export async function createLiveExamples(
     },
     async reload() {
       store.reload();
+      hash = store.hash();
       const next = await open();
       index = next.index;
       // What was added or removed while the index was being opened.

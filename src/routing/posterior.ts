@@ -31,10 +31,17 @@ export function createPosterior(
     const fitted = head();
     if (fitted === undefined || ask.vectors.length === 0) return votes;
     const predicted = predict(fitted, ask);
-    const weights = votes.map(({ className, probability }) => {
-      const mixed = voteShare * probability + (1 - voteShare) * (predicted.get(className) ?? 0);
-      return { className, weight: mixed ** (1 / temperature) };
-    });
-    return rank(weights);
+    const mixture = votes.map(({ className, probability }) => ({
+      className,
+      share: voteShare * probability + (1 - voteShare) * (predicted.get(className) ?? 0),
+    }));
+    // Relative to the largest, so that a low temperature can't make all of them vanish.
+    const largest = Math.max(...mixture.map(({ share }) => share)) || 1;
+    return rank(
+      mixture.map(({ className, share }) => ({
+        className,
+        weight: (share / largest) ** (1 / temperature),
+      })),
+    );
   };
 }

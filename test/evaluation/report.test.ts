@@ -21,6 +21,7 @@ const keys = [
   'oosAuroc',
   'oosRecall',
   'abstentionRate',
+  'flipRate',
   'latencyMs',
   'n',
   'nOutOfScope',
@@ -28,6 +29,7 @@ const keys = [
   'classes',
   'confusion',
   'reliability',
+  'flips',
 ];
 
 describe('toJson', () => {
@@ -92,6 +94,7 @@ selective accuracy    66.7 %
 macro F1              40.0 %
 calibration error      0.200
 abstention rate       25.0 %
+flip rate                  –
 out-of-scope AUROC     1.000
 out-of-scope recall  100.0 %
 latency p50          1.00 ms

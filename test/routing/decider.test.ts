@@ -58,7 +58,7 @@ describe('a decider', () => {
     expect(decision).toMatchObject({
       className: 'coding',
       basis: { kind: 'posterior' },
-      ask: { characters: 27, read: 'whole', tokens: 6 },
+      ask: { characters: 27, read: 'whole', tokens: 5 },
       bundle: { encoderHash: 'fake', exampleSetHash: 'examples' },
     });
     expect(decision.neighbours).toHaveLength(3);

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeInput, type LinearHead, predict } from '../../src/classifier/linear-head.ts';
+import { trainHead } from '../../src/classifier/train-head.ts';
+import { dimensions, settings, toyInputs } from './toy-inputs.ts';
+
+const inputs = toyInputs({ coding: 20, math: 20, poetry: 20 });
+const [input] = inputs;
+if (input === undefined) throw new Error('There are toy inputs.');
+
+/** A head of two classes that reads one word and a plane, without having been fitted. */
+const small: LinearHead = {
+  classNames: ['left', 'right'],
+  dimensions: 2,
+  scales: { dense: 2, sparse: 3 },
+  vocabulary: new Map([['left', 0]]),
+  rarity: Float32Array.of(1),
+  denseWeights: Float32Array.of(1, 0, 0, 0, 0, 0, 0, 1),
+  sparseWeights: Float32Array.of(0.5, 0),
+  bias: Float32Array.of(0, 0.25),
+};
+
+describe('an encoded input', () => {
+  it('has the first view and the last side by side, together as long as the dense scale', () => {
+    const first = Float32Array.of(1, 0);
+    const middle = Float32Array.of(0, -1);
+    const last = Float32Array.of(0, 1);
+    const length = Math.fround(2 * Math.SQRT1_2);
+    const two = encodeInput({ text: '', vectors: [first, middle, last] }, small);
+    expect(two.dense).toEqual(Float32Array.of(length, 0, 0, length));
+    const one = encodeInput({ text: '', vectors: [first] }, small);
+    expect(one.dense).toEqual(Float32Array.of(length, 0, length, 0));
+  });
+
+  it('has sparse values as long as the sparse scale, the rare and the frequent larger', () => {
+    const encoding = {
+      ...small,
+      vocabulary: new Map([
+        ['often', 0],
+        ['rare', 1],
+        ['twice', 2],
+      ]),
+      rarity: Float32Array.of(1, 3, 1),
+    };
+    const vectors = [Float32Array.of(1, 0)];
+    const { columns, values } = encodeInput({ text: 'often rare twice twice', vectors }, encoding);
+    expect([...columns]).toEqual([0, 1, 2]);
+    expect(Math.hypot(...values)).toBeCloseTo(3, 6);
+    expect((values[1] ?? 0) / (values[0] ?? 1)).toBeCloseTo(3, 5);
+    expect((values[2] ?? 0) / (values[0] ?? 1)).toBeCloseTo(1 + Math.log(2), 5);
+  });
+
+  it('has no column for words that nobody knows', () => {
+    const vectors = [Float32Array.of(1, 0)];
+    expect(encodeInput({ text: 'never seen', vectors }, small).columns).toHaveLength(0);
+  });
+
+  it('needs a vector', () => {
+    expect(() => encodeInput({ text: 'left', vectors: [] }, small)).toThrow(RangeError);
+  });
+});
+
+describe('a prediction', () => {
+  it('is the softmax of what the views, the words and the bias say', () => {
+    const vectors = [Float32Array.of(1, 0), Float32Array.of(0, 1)];
+    const left = Math.exp(Math.SQRT2 + 0.5 * 3);
+    const right = Math.exp(Math.SQRT2 + 0.25);
+    const prediction = predict(small, { text: 'left', vectors });
+    expect(prediction.get('left')).toBeCloseTo(left / (left + right), 6);
+    expect(prediction.get('right')).toBeCloseTo(right / (left + right), 6);
+  });
+
+  it('gives every class a probability, together 1', () => {
+    const head = trainHead(inputs, settings);
+    const component = fc.double({ min: -1, max: 1, noNaN: true });
+    const vector = fc.array(component, { minLength: dimensions, maxLength: dimensions });
+    fc.assert(
+      fc.property(fc.string(), vector, (text, values) => {
+        const prediction = predict(head, { text, vectors: [Float32Array.from(values)] });
+        const probabilities = [...prediction.values()];
+        expect([...prediction.keys()]).toEqual(['coding', 'math', 'poetry']);
+        expect(probabilities.every((value) => value >= 0 && value <= 1)).toBe(true);
+        expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 9);
+      }),
+    );
+  });
+
+  it.each([1e-30, 1e3, 1e15, 1e30])('stays finite at scales of %d', (scale) => {
+    const scales = { dense: scale, sparse: scale };
+    const head = trainHead(inputs, { ...settings, scales });
+    const probabilities = [...predict(head, input).values()];
+    expect(probabilities.every(Number.isFinite)).toBe(true);
+    expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 9);
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { toSparseFeatures } from '../../src/classifier/sparse-features.ts';
+
+/** The features of a text that are marks of its looks, not words. */
+function marksOf(text: string): string[] {
+  return [...toSparseFeatures(text).keys()].filter((feature) => /^#[a-z]+$/.test(feature));
+}
+
+describe('sparse features', () => {
+  it('count words and word pairs, whatever their case and form', () => {
+    const features = toSparseFeatures('Write, WRITE ｗｒｉｔｅ a poem');
+    expect(features.get('write')).toBe(3);
+    expect(features.get('write write')).toBe(2);
+    expect(features.get('write a')).toBe(1);
+    expect(features.get('a poem')).toBe(1);
+    expect(features.has('poem write')).toBe(false);
+  });
+
+  it('tell how a text opens and ends', () => {
+    const features = toSparseFeatures('How do I sort this?');
+    expect([...features.keys()].filter((feature) => /^[\^$]/.test(feature))).toEqual([
+      '^how',
+      '^how do',
+      '$?',
+    ]);
+  });
+
+  it('read the ends of a long text and not what stands between', () => {
+    const around = (material: string): string =>
+      `Summarise this. ${'before '.repeat(30)}${material}${'after '.repeat(30)}Keep it short`;
+    const features = toSparseFeatures(around('secret '.repeat(300)));
+    expect(features.has('^summarise')).toBe(true);
+    expect(features.has('$short')).toBe(true);
+    expect(features.has('secret')).toBe(false);
+    expect(features.has('before after')).toBe(false);
+    expect(features).toEqual(toSparseFeatures(around('hidden '.repeat(300))));
+  });
+
+  it('read no more than sixty words of a view', () => {
+    const words = Array.from({ length: 70 }, (_, index) => `w${index}`);
+    const features = toSparseFeatures(words.join(' '));
+    expect(words.filter((word) => features.has(word))).toEqual(words.slice(0, 60));
+  });
+
+  it('hold every number for the same, but not a name with digits', () => {
+    expect(toSparseFeatures('add 7 and 1234')).toEqual(toSparseFeatures('add 8 and 5678'));
+    expect(toSparseFeatures('add 7').get('add 0')).toBe(1);
+    expect(toSparseFeatures('utf8').has('utf8')).toBe(true);
+  });
+
+  it.each([
+    ['```\nls\n```', ['#code']],
+    ['if (x) {\n  run;\n}', ['#code']],
+    ['items.map((item) => item)', ['#code']],
+    ['why does main() fail', ['#code']],
+    ['close the <div> here', ['#code']],
+    ['a set {1, 2}; and 3 < 4', []],
+    ['who was that? \n', ['#question']],
+    ['who? tell me', []],
+    ['что это', ['#foreign']],
+    ['どうして?', ['#question', '#foreign']],
+    ['a naïve café', []],
+    ['well 😀😀 done', []],
+    ['well 😀😀😀 done', ['#foreign']],
+  ])('mark the looks of %j', (text, marks) => {
+    expect(marksOf(text)).toEqual(marks);
+  });
+
+  it('tell lengths apart by magnitude, up to a largest', () => {
+    const sizeOf = (text: string): string[] =>
+      [...toSparseFeatures(text).keys()].filter((feature) => /^#(length|lines) /.test(feature));
+    expect(sizeOf('hi')).toEqual(['#length 1', '#lines 1']);
+    expect(sizeOf('a\nb\nc\nd'.repeat(10))).toEqual(['#length 4', '#lines 5']);
+    expect(sizeOf('a\n'.repeat(1000))).toEqual(sizeOf('a\n'.repeat(500_000)));
+  });
+
+  it('of an empty text are those of its looks', () => {
+    expect([...toSparseFeatures('  ').keys()].filter((feature) => feature.startsWith('#'))).toEqual(
+      ['#length 0', '#lines 1'],
+    );
+  });
+
+  it.each([
+    ['words', 'lorem ipsum '],
+    ['one word', 'a'],
+    ['open tags', '<a'],
+    ['braces and spaces', '{ '],
+    ['questions', '? '],
+    ['spaces', ' '],
+    ['foreign letters', '漢'],
+    ['accents', 'aé'],
+  ])('are few and soon found in a megabyte of %s', (_, piece) => {
+    const text = `${piece.repeat(1_000_000 / piece.length)}x`;
+    const startedAtMs = performance.now();
+    expect(toSparseFeatures(text).size).toBeLessThan(300);
+    // It takes a few; anything that is quadratic takes minutes.
+    expect(performance.now() - startedAtMs).toBeLessThan(500);
+  });
+
+  it('stand in the largest foreign text that a request can carry', () => {
+    expect(marksOf('漢'.repeat(11_000_000))).toEqual(['#foreign']);
+  });
+});

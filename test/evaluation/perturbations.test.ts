@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { flipsOf } from '../../src/evaluation/flips.ts';
+import { perturbations } from '../../src/evaluation/perturbations.ts';
+import { createRandom } from '../../src/random.ts';
+
+const prompt = 'Explain photosynthesis to somebody who never liked chemistry';
+
+function perturb(kind: string, text = prompt, seed = 1): string {
+  return perturbations[kind]?.(text, createRandom(seed)) ?? '';
+}
+
+describe('a perturbation', () => {
+  it.each(Object.keys(perturbations))('changes the prompt, repeatably: %s', (kind) => {
+    expect(perturb(kind)).not.toBe(prompt);
+    expect(perturb(kind)).toBe(perturb(kind));
+  });
+
+  it('by typos keeps every letter and most words', () => {
+    const mistyped = perturb('typos');
+    expect([...mistyped].sort()).toEqual([...prompt].sort());
+    const kept = mistyped.split(' ').filter((word) => prompt.includes(word));
+    expect(kept.length).toBeGreaterThanOrEqual(prompt.split(' ').length - 2);
+  });
+
+  it.each(['', 'a b c', '1 + 1 = ?', '日本語'])('does no harm to %j', (text) => {
+    for (const kind of Object.keys(perturbations)) {
+      expect(perturb(kind, text)).toEqual(expect.any(String));
+    }
+  });
+});
+
+describe('the flip rate', () => {
+  it('is the share of perturbed prompts that are taken for another class', () => {
+    const perturbed = (...predicted: string[]) =>
+      predicted.map((name, position) => ({ kind: `kind ${position}`, predicted: name }));
+    expect(
+      flipsOf([
+        { predicted: 'chat', perturbed: perturbed('chat', 'math') },
+        { predicted: 'math', perturbed: perturbed('math', 'math') },
+        { predicted: 'chat' },
+      ]),
+    ).toEqual({
+      flipRate: 0.25,
+      flips: [
+        { kind: 'kind 0', n: 2, rate: 0 },
+        { kind: 'kind 1', n: 2, rate: 0.5 },
+      ],
+    });
+  });
+
+  it('is unknown when nothing was perturbed', () => {
+    expect(flipsOf([{ predicted: 'chat' }])).toEqual({ flipRate: null, flips: [] });
+  });
+});
