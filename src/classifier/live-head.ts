@@ -25,7 +25,10 @@ export interface LiveHeadOptions {
   readonly provenance: () => Provenance;
   readonly inputs: () => Promise<LabelledInput[]>;
   readonly clock: Clock;
-  readonly logger: { warn(details: object, message: string): void };
+  readonly logger: {
+    info(details: object, message: string): void;
+    warn(details: object, message: string): void;
+  };
   readonly onProgress: (message: string) => void;
   /** Stands in for the thread in tests. */
   readonly startFit?: (request: FitRequest) => Fit;
@@ -76,6 +79,7 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
       isStale = false;
       try {
         head = await openOrFit();
+        logger.info({ classes: head?.classNames.length }, 'the classifier follows the examples');
       } catch (error) {
         const details = { reason: messageOf(error) };
         if (!isClosed) logger.warn(details, 'the old head stays: the fit failed');

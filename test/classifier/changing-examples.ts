@@ -49,7 +49,7 @@ export function createExamples(first: LabelledInput[] = few) {
           await reading();
           return inputs;
         },
-        logger: { warn: (details) => warnings.push(details) },
+        logger: { info: () => {}, warn: (details) => warnings.push(details) },
         onProgress: (message) => progress.push(message),
       }),
   };

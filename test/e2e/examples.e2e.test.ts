@@ -31,6 +31,7 @@ interface Answer {
   readonly className: string;
   readonly basis: Decision['basis'];
   readonly neighbours: Decision['neighbours'];
+  readonly posterior: Decision['posterior'];
   readonly error: { readonly message: string };
 }
 
@@ -65,6 +66,16 @@ describe('POST /admin/examples', () => {
     expect(same.basis).toEqual({ kind: 'example', exampleId: added.json.id });
     const similar = await route('kalibriere bitte den Fluxkompensator');
     expect(similar.neighbours.map(({ id }) => id)).toContain(added.json.id);
+  });
+
+  it('is learnt by the classifier in the background', async () => {
+    const before = await route('defrost the hyperdrive manifold');
+    await add('defrost the hyperdrive manifold before the race', 'math');
+    await server.logged('the classifier follows the examples');
+    const weightOfMath = ({ posterior }: Answer) =>
+      posterior.find(({ className }) => className === 'math')?.probability ?? 0;
+    const after = await route('defrost the hyperdrive manifold');
+    expect(weightOfMath(after)).toBeGreaterThan(weightOfMath(before));
   });
 
   it('is on disk before the reply', async () => {
