@@ -79,10 +79,7 @@ function createProviders({ config, clock }: OpenOptions): ReadonlyMap<string, Pr
 }
 
 /** Swaps to what `switchyard index build` has written, while requests go on with the old index. */
-function followIndex(
-  { indexDir, examples }: Routing,
-  { logger }: OpenOptions,
-): FSWatcher | undefined {
+function followIndex({ indexDir, examples }: Routing, { logger }: OpenOptions): FSWatcher {
   let swapping = Promise.resolve();
   const swap = async (): Promise<void> => {
     const current = readCurrent(indexDir);
@@ -90,15 +87,10 @@ function followIndex(
     const how = await examples.reload();
     logger.info({ examples: examples.size, how }, 'swapped to a new index');
   };
-  try {
-    return watch(indexDir, { persistent: false }, (_event, file) => {
-      if (file !== 'current') return;
-      swapping = swapping.then(swap).catch((error) => {
-        logger.error({ err: error }, 'the new index can not be used; the old one stays');
-      });
+  return watch(indexDir, { persistent: false }, (_event, file) => {
+    if (file !== 'current') return;
+    swapping = swapping.then(swap).catch((error) => {
+      logger.error({ err: error }, 'the new index can not be used; the old one stays');
     });
-  } catch {
-    // Without the native addon there is no index on disk to follow.
-    return undefined;
-  }
+  });
 }

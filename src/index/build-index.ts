@@ -37,7 +37,7 @@ const patchableShare = 0.25;
 export async function openOrBuildIndex(parts: IndexParts): Promise<IndexResult> {
   if (parts.library === undefined)
     return buildIndex(parts, 'the exact index is kept in memory only');
-  const opened = await openCurrent(parts.indexDir, originOf(parts, parts.library), parts.library);
+  const opened = await openCurrent(parts.indexDir, originOf(parts), parts.library);
   if (opened.kind === 'unusable') return buildIndex(parts, opened.reason);
 
   const wanted = new Map(parts.examples.map((example) => [example.id, example]));
@@ -56,7 +56,7 @@ export async function openOrBuildIndex(parts: IndexParts): Promise<IndexResult> 
   for (const label of gone) opened.index.remove(label);
   const index = createExampleIndex(opened.index, labelled);
   await addAll(index, added, parts);
-  await save(opened.index, index, parts, parts.library);
+  await save(opened.index, index, parts);
   return { index, how: `${added.length} added, ${gone.length} removed` };
 }
 
@@ -67,7 +67,7 @@ export async function buildIndex(parts: IndexParts, reason: string): Promise<Ind
   const graph = library?.create(dimensions, examples.length);
   const index = createExampleIndex(graph ?? createExactIndex(dimensions));
   await addAll(index, examples, parts);
-  if (graph !== undefined && library !== undefined) await save(graph, index, parts, library);
+  await save(graph, index, parts);
   return { index, how: `built: ${reason}` };
 }
 
@@ -85,20 +85,19 @@ async function addAll(
 }
 
 async function save(
-  graph: HnswIndex,
+  graph: HnswIndex | undefined,
   index: ExampleIndex,
   parts: IndexParts,
-  library: HnswLibrary,
 ): Promise<void> {
   await writeGeneration(parts.indexDir, graph, {
-    ...originOf(parts, library),
+    ...originOf(parts),
     exampleSetHash: exampleSetHash(parts.examples),
     exampleIds: index.labels(),
     builtAt: new Date(parts.clock.now()).toISOString(),
   });
 }
 
-function originOf({ embedder }: IndexParts, library: HnswLibrary): Origin {
+function originOf({ embedder, library }: IndexParts): Origin {
   const { hash, dimensions } = embedder.encoder;
-  return { encoderHash: hash, library: library.name, dimensions };
+  return { encoderHash: hash, library: library?.name ?? 'exact', dimensions };
 }

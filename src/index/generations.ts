@@ -61,21 +61,24 @@ export async function openCurrent(
   }
 }
 
-/** Writes a complete generation beside the others, makes it current, then drops the older ones. */
+/**
+ * Writes a complete generation beside the others, makes it current, then drops the older ones. The exact
+ * index leaves a manifest only: it tells a running server that there is something new.
+ */
 export async function writeGeneration(
   indexDir: string,
-  index: HnswIndex,
+  graph: HnswIndex | undefined,
   facts: Omit<Manifest, 'formatVersion' | 'indexSha256'>,
 ): Promise<void> {
   const name = randomUUID();
   const directory = join(indexDir, name);
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'index.hnsw');
-  await index.save(path);
+  await graph?.save(path);
   const manifest: Manifest = {
     formatVersion: 2,
     ...facts,
-    indexSha256: sha256(readFileSync(path)),
+    ...(graph && { indexSha256: sha256(readFileSync(path)) }),
   };
   writeFileSync(join(directory, 'manifest.json'), JSON.stringify(manifest), { flush: true });
 

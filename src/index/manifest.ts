@@ -11,7 +11,8 @@ export const manifestSchema = z.object({
   exampleSetHash: z.string(),
   /** The id of the example under each label; null where one was removed. */
   exampleIds: z.array(z.string().nullable()),
-  indexSha256: z.string(),
+  /** Of the graph's file; the exact index has none, it is made from the stored vectors. */
+  indexSha256: z.string().optional(),
   builtAt: z.string(),
 });
 
