@@ -115,8 +115,10 @@ describe('switchyard evaluate', () => {
       ]),
     );
     const args = ['--examples', train, '--test', test, '--shots', '2', '--repeats', '3'];
-    const { stdout } = await run('evaluate', ...args, '--oos-label', 'oos', '--json');
+    const { stdout } = await run('evaluate', ...args, '--oos-label', 'oos', '--perturb', '--json');
     const report = JSON.parse(stdout);
+    expect(report.flips).toHaveLength(7);
+    expect(report.flipRate).toBeLessThan(0.5);
     expect(report).toMatchObject({ n: 3, nOutOfScope: 1, runs: 3, accuracy: 1, oosAuroc: 1 });
   });
 
