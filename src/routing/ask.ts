@@ -23,7 +23,7 @@ function textOf(content: ChatMessage['content']): string {
     .join('\n');
 }
 
-// Measured tokenisers give four to five characters of English a token and one or fewer of CJK.
+// English runs at four to five characters a token, CJK at about one: the lower end, to stay on the safe side.
 const plainCharactersPerToken = 4;
 const overheadPerMessage = 4;
 

@@ -55,9 +55,10 @@ export function createDecider(options: DeciderOptions): Decider {
         return { decision: decide(evidence, rules, bundle()), timings: noTime };
       }
       const startedAtMs = clock.now();
-      const embedded = await embedAsk(toViews(ask), options);
+      const views = toViews(ask);
+      const embedded = await embedAsk(views, options);
       const embeddedAtMs = clock.now();
-      const evidence = weigh(ask, embedded, options);
+      const evidence = weigh({ ask, views }, embedded, options);
       const timings = {
         embedMs: embeddedAtMs - startedAtMs,
         weighMs: clock.now() - embeddedAtMs,
@@ -81,7 +82,7 @@ async function embedAsk(
 }
 
 function weigh(
-  ask: string,
+  { ask, views }: { ask: string; views: readonly string[] },
   embedded: Embedding[] | AbstainReason,
   { examples, neighbours, classify }: DeciderOptions,
 ): Evidence {
@@ -89,7 +90,7 @@ function weigh(
   const isEmbedded = typeof embedded !== 'string';
   const facts: AskFacts = {
     characters: ask.length,
-    read: toViews(ask).length === 1 ? 'whole' : 'ends',
+    read: views.length === 1 ? 'whole' : 'ends',
     tokens: isEmbedded ? embedded.reduce((sum, { tokens }) => sum + tokens, 0) : undefined,
   };
   if (!isEmbedded && same === undefined) return { kind: 'none', reason: embedded, ask: facts };
