@@ -16,7 +16,7 @@ export interface LinearHead {
   readonly vocabulary: ReadonlyMap<string, number>;
   /** By column: rare features count more (inverse document frequency). */
   readonly rarity: Float32Array;
-  /** `[class][first view, last view]`. */
+  /** `[class][mean of the views, half of what separates them]`. */
   readonly denseWeights: Float32Array;
   /** `[column][class]`. */
   readonly sparseWeights: Float32Array;
@@ -31,6 +31,7 @@ export interface HeadInput {
 }
 
 export interface EncodedInput {
+  /** Of a text with one view only the mean: nothing separates it from itself. */
   readonly dense: Float32Array;
   readonly columns: Int32Array;
   readonly values: Float32Array;
@@ -39,55 +40,95 @@ export interface EncodedInput {
 type Encoding = Pick<LinearHead, 'dimensions' | 'scales' | 'vocabulary' | 'rarity'>;
 
 /** Scales both kinds of features; sparse ones are TF-IDF of unit length before that. */
-export function encodeInput({ text, vectors }: HeadInput, encoding: Encoding): EncodedInput {
-  const { dimensions, scales, vocabulary, rarity } = encoding;
+export function encodeInput(input: HeadInput, encoding: Encoding): EncodedInput {
+  return { dense: encodeVectors(input.vectors, encoding), ...encodeWords(input.text, encoding) };
+}
+
+/**
+ * First and last view, turned by 45 degrees: half their sum, half their difference. It says the same and halves the
+ * work for a text that has one view, which is most of them.
+ */
+function encodeVectors(
+  vectors: readonly Float32Array[],
+  { dimensions, scales }: Encoding,
+): Float32Array {
   const first = vectors[0];
   const last = vectors.at(-1);
   if (first === undefined || last === undefined) throw new RangeError('A text needs a vector.');
+  if (first === last) return first.map((value) => value * scales.dense);
   const dense = new Float32Array(2 * dimensions);
-  dense.set(first);
-  dense.set(last, dimensions);
-  const scale = scales.dense * Math.SQRT1_2;
-  for (const [position, value] of dense.entries()) dense[position] = value * scale;
+  const half = scales.dense / 2;
+  for (let position = 0; position < dimensions; position += 1) {
+    const a = first[position] ?? 0;
+    const b = last[position] ?? 0;
+    dense[position] = (a + b) * half;
+    dense[dimensions + position] = (a - b) * half;
+  }
+  return dense;
+}
 
+function encodeWords(
+  text: string,
+  { scales, vocabulary, rarity }: Encoding,
+): Pick<EncodedInput, 'columns' | 'values'> {
   const columns: number[] = [];
   const values: number[] = [];
-  for (const [feature, count] of toSparseFeatures(text)) {
+  for (const [feature, weight] of toSparseFeatures(text)) {
     const column = vocabulary.get(feature);
     if (column === undefined) continue;
     columns.push(column);
-    values.push((1 + Math.log(count)) * (rarity[column] ?? 0));
+    values.push(dampen(weight) * (rarity[column] ?? 0));
   }
   const length = Math.hypot(...values) || 1;
   return {
-    dense,
     columns: Int32Array.from(columns),
     values: Float32Array.from(values, (value) => (value * scales.sparse) / length),
   };
 }
 
+/** A word that is repeated says little more than one that is not. */
+function dampen(weight: number): number {
+  return weight < 1 ? weight : 1 + Math.log(weight);
+}
+
 /** Writes the probability of every class into `out`, in the order of `classNames`. */
 export function predictInto(head: LinearHead, input: EncodedInput, out: Float64Array): void {
-  const { denseWeights, sparseWeights, bias } = head;
+  const { denseWeights, sparseWeights, bias, dimensions } = head;
   const { dense, columns, values } = input;
   const classes = out.length;
-  const width = dense.length;
+  const stride = 2 * dimensions;
   for (let index = 0; index < classes; index += 1) {
-    let score = bias[index] ?? 0;
-    const row = index * width;
-    for (let position = 0; position < width; position += 1) {
-      score += (denseWeights[row + position] ?? 0) * (dense[position] ?? 0);
-    }
-    out[index] = score;
+    out[index] = (bias[index] ?? 0) + dotAt(denseWeights, index * stride, dense);
   }
   for (let entry = 0; entry < columns.length; entry += 1) {
     const row = (columns[entry] ?? 0) * classes;
     const value = values[entry] ?? 0;
     for (let index = 0; index < classes; index += 1) {
-      out[index] = (out[index] ?? 0) + (sparseWeights[row + index] ?? 0) * value;
+      out[index] = (out[index] as number) + (sparseWeights[row + index] as number) * value;
     }
   }
   toProbabilities(out);
+}
+
+/** Four sums at a time, because each addition waits for the one before it. */
+function dotAt(weights: Float32Array, offset: number, values: Float32Array): number {
+  const blocks = values.length - (values.length % 4);
+  let first = 0;
+  let second = 0;
+  let third = 0;
+  let fourth = 0;
+  let index = 0;
+  for (; index < blocks; index += 4) {
+    const at = offset + index;
+    first += (weights[at] as number) * (values[index] as number);
+    second += (weights[at + 1] as number) * (values[index + 1] as number);
+    third += (weights[at + 2] as number) * (values[index + 2] as number);
+    fourth += (weights[at + 3] as number) * (values[index + 3] as number);
+  }
+  for (; index < values.length; index += 1) {
+    first += (weights[offset + index] as number) * (values[index] as number);
+  }
+  return first + second + third + fourth;
 }
 
 /** The probability of every class. */

@@ -2,35 +2,41 @@ import { toAskedText } from './asked-text.ts';
 import { toViews } from './views.ts';
 
 const maxWordsPerView = 60;
+/** So many words from an end a word counts 1/e of one that stands there. */
+const reachInWords = 10;
 const word = /[\p{L}\p{N}']+|\?|```/gu;
 const code = /```|[{};]\s*\n|=>|\(\)|<\/?[a-z]+>/;
 
 /**
- * How often each feature stands in a text: words and word pairs of its views, how it opens and ends, and
- * what it looks like. The vectors know what a text is about; these know what is to be done with it.
+ * How much each feature speaks in a text: words and word pairs of its views, how it opens and ends, and
+ * what it looks like. The vectors know what a text is about; these know what is to be done with it. That is said at
+ * the ends of a text: a word counts e^(−distance / 10), the distance being in words from the nearer end.
  */
 export function toSparseFeatures(text: string): Map<string, number> {
   const features = new Map<string, number>();
-  const add = (feature: string): void => {
-    features.set(feature, (features.get(feature) ?? 0) + 1);
+  const add = (feature: string, weight: number): void => {
+    features.set(feature, (features.get(feature) ?? 0) + weight);
   };
   const views = toViews(text).map(toWords);
-  for (const words of views) {
+  for (const [index, words] of views.entries()) {
     for (const [position, current] of words.entries()) {
-      add(current);
-      if (position > 0) add(`${words[position - 1]} ${current}`);
+      const fromStart = index === 0 ? position : Number.POSITIVE_INFINITY;
+      const fromEnd = index === views.length - 1 ? words.length - 1 - position : fromStart;
+      const weight = Math.exp(-Math.min(fromStart, fromEnd) / reachInWords);
+      add(current, weight);
+      if (position > 0) add(`${words[position - 1]} ${current}`, weight);
     }
   }
   const opening = views[0] ?? [];
-  add(`^${opening[0] ?? ''}`);
-  add(`^${opening.slice(0, 2).join(' ')}`);
-  add(`$${views.at(-1)?.at(-1) ?? ''}`);
+  add(`^${opening[0] ?? ''}`, 1);
+  add(`^${opening.slice(0, 2).join(' ')}`, 1);
+  add(`$${views.at(-1)?.at(-1) ?? ''}`, 1);
   const asked = toAskedText(text);
-  add(`#length ${magnitude(asked.length, 1.5)}`);
-  add(`#lines ${magnitude(asked.split('\n', 64).length, 1)}`);
-  if (code.test(asked)) add('#code');
-  if (asked.endsWith('?')) add('#question');
-  if (/[^\p{ASCII}]{3}/u.test(asked)) add('#foreign');
+  add(`#length ${magnitude(asked.length, 1.5)}`, 1);
+  add(`#lines ${magnitude(asked.split('\n', 64).length, 1)}`, 1);
+  if (code.test(asked)) add('#code', 1);
+  if (asked.endsWith('?')) add('#question', 1);
+  if (/[^\p{ASCII}]{3}/u.test(asked)) add('#foreign', 1);
   return features;
 }
 

@@ -104,6 +104,7 @@ interface Lesson {
 function createStep(head: LinearHead): (lesson: Lesson) => void {
   const { denseWeights, sparseWeights, bias } = head;
   const classes = head.classNames.length;
+  const stride = 2 * head.dimensions;
   const probabilities = new Float64Array(classes);
   const denseHistory = new Float32Array(classes);
   const sparseHistory = new Float32Array(sparseWeights.length);
@@ -116,10 +117,11 @@ function createStep(head: LinearHead): (lesson: Lesson) => void {
       const history = (denseHistory[index] ?? 0) + error * error;
       denseHistory[index] = history;
       const denseStep = (rate * error) / Math.sqrt(1 + denseDamping * history);
-      const row = index * text.dense.length;
-      for (let position = 0; position < text.dense.length; position += 1) {
+      const { dense } = text;
+      const row = index * stride;
+      for (let position = 0; position < dense.length; position += 1) {
         const at = row + position;
-        denseWeights[at] = (denseWeights[at] ?? 0) - denseStep * (text.dense[position] ?? 0);
+        denseWeights[at] = (denseWeights[at] as number) - denseStep * (dense[position] as number);
       }
       bias[index] = (bias[index] ?? 0) - 0.1 * denseStep;
       for (let entry = 0; entry < text.columns.length; entry += 1) {

@@ -21,15 +21,23 @@ const small: LinearHead = {
 };
 
 describe('an encoded input', () => {
-  it('has the first view and the last side by side, together as long as the dense scale', () => {
+  it('holds the mean of the first and the last view and what separates them, as long as the dense scale', () => {
     const first = Float32Array.of(1, 0);
     const middle = Float32Array.of(0, -1);
     const last = Float32Array.of(0, 1);
-    const length = Math.fround(2 * Math.SQRT1_2);
-    const two = encodeInput({ text: '', vectors: [first, middle, last] }, small);
-    expect(two.dense).toEqual(Float32Array.of(length, 0, 0, length));
-    const one = encodeInput({ text: '', vectors: [first] }, small);
-    expect(one.dense).toEqual(Float32Array.of(length, 0, length, 0));
+    const { dense } = encodeInput({ text: '', vectors: [first, middle, last] }, small);
+    expect(dense).toEqual(Float32Array.of(1, 1, 1, -1));
+    expect(Math.hypot(...dense)).toBeCloseTo(small.scales.dense, 6);
+  });
+
+  it('holds the only view where there is one, which says the same', () => {
+    const only = Float32Array.of(0.6, 0.8);
+    expect(encodeInput({ text: '', vectors: [only] }, small).dense).toEqual(
+      only.map((value) => value * 2),
+    );
+    expect(predict(small, { text: '', vectors: [only] })).toEqual(
+      predict(small, { text: '', vectors: [only, Float32Array.from(only)] }),
+    );
   });
 
   it('has sparse values as long as the sparse scale, the rare and the frequent larger', () => {
@@ -46,8 +54,9 @@ describe('an encoded input', () => {
     const { columns, values } = encodeInput({ text: 'often rare twice twice', vectors }, encoding);
     expect([...columns]).toEqual([0, 1, 2]);
     expect(Math.hypot(...values)).toBeCloseTo(3, 6);
-    expect((values[1] ?? 0) / (values[0] ?? 1)).toBeCloseTo(3, 5);
-    expect((values[2] ?? 0) / (values[0] ?? 1)).toBeCloseTo(1 + Math.log(2), 5);
+    const oneWordIn = Math.exp(-0.1);
+    expect((values[1] ?? 0) / (values[0] ?? 1)).toBeCloseTo(3 * oneWordIn, 5);
+    expect((values[2] ?? 0) / (values[0] ?? 1)).toBeCloseTo(1 + Math.log(1 + oneWordIn), 5);
   });
 
   it('has no column for words that nobody knows', () => {
@@ -63,8 +72,8 @@ describe('an encoded input', () => {
 describe('a prediction', () => {
   it('is the softmax of what the views, the words and the bias say', () => {
     const vectors = [Float32Array.of(1, 0), Float32Array.of(0, 1)];
-    const left = Math.exp(Math.SQRT2 + 0.5 * 3);
-    const right = Math.exp(Math.SQRT2 + 0.25);
+    const left = Math.exp(1 + 0.5 * 3);
+    const right = Math.exp(-1 + 0.25);
     const prediction = predict(small, { text: 'left', vectors });
     expect(prediction.get('left')).toBeCloseTo(left / (left + right), 6);
     expect(prediction.get('right')).toBeCloseTo(right / (left + right), 6);

@@ -9,11 +9,24 @@ function marksOf(text: string): string[] {
 describe('sparse features', () => {
   it('count words and word pairs, whatever their case and form', () => {
     const features = toSparseFeatures('Write, WRITE ｗｒｉｔｅ a poem');
-    expect(features.get('write')).toBe(3);
-    expect(features.get('write write')).toBe(2);
-    expect(features.get('write a')).toBe(1);
-    expect(features.get('a poem')).toBe(1);
+    const [atEnd, oneIn, twoIn] = [1, Math.exp(-0.1), Math.exp(-0.2)];
+    expect(features.get('write')).toBeCloseTo(atEnd + oneIn + twoIn, 9);
+    expect(features.get('write write')).toBeCloseTo(oneIn + twoIn, 9);
+    expect(features.get('write a')).toBeCloseTo(oneIn, 9);
+    expect(features.get('a poem')).toBe(atEnd);
     expect(features.has('poem write')).toBe(false);
+  });
+
+  it('hear a word at either end of the prompt, and hardly one in the middle of it', () => {
+    const filler = 'word '.repeat(29);
+    const heard = (text: string): number => toSparseFeatures(text).get('summarise') ?? 0;
+    expect(heard(`summarise ${filler}${filler}`)).toBe(1);
+    expect(heard(`${filler}${filler}summarise`)).toBe(1);
+    expect(heard(`${filler}summarise ${filler}`)).toBeLessThan(0.1);
+    // The inner ends of the two views of a long prompt are no ends of the prompt.
+    expect(
+      heard(`${'x'.repeat(140)} ${filler}summarise\n${filler}${'x'.repeat(140)}`),
+    ).toBeLessThan(0.1);
   });
 
   it('tell how a text opens and ends', () => {

@@ -18,6 +18,16 @@ describe('the views of a text', () => {
     expect(toViews('x'.repeat(321)).map((view) => view.length)).toEqual([160, 160]);
   });
 
+  it('are the opening and the closing paragraph where material is pasted between, however short', () => {
+    const material = 'It was a dark night.\n'.repeat(9);
+    expect(toViews(`Summarise the story below:\n${material}Use simple words.`)).toEqual([
+      'Summarise the story below:',
+      'Use simple words.',
+    ]);
+    expect(toViews(`tl;dr\n${'a long line '.repeat(20)}`)[0]).toMatch(/^tl;dr\na long line/);
+    expect(toViews('Fix this:\nfor x in y')).toEqual(['Fix this:\nfor x in y']);
+  });
+
   it('are never empty when the text says something, and never much to read', () => {
     const padded = fc
       .tuple(units, fc.nat(400), units)
