@@ -85,13 +85,13 @@ export async function openIndexParts(
   embedder: Embedder,
 ): Promise<{ parts: Omit<IndexParts, 'examples'>; close: () => void }> {
   const { config, clock, isOwner, logger, onProgress } = options;
-  const { hash, dimensions } = embedder.encoder;
+  const { hash, dimensions, featureDimensions } = embedder.encoder;
   const library = await loadHnswLibrary();
   if (library === undefined) {
     logger.warn('hnswlib-node is not installed: the exact scan serves, slower with many examples');
   }
   const path = join(config.dataDir, 'vectors', `${hash.slice(0, 16)}.bin`);
-  const vectors = openVectorStore({ path, dimensions, isOwner });
+  const vectors = openVectorStore({ path, dimensions, featureDimensions, isOwner });
   const parts = {
     embedder,
     vectors,

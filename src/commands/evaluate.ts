@@ -1,12 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { meanOfViews } from '../classifier/views.ts';
 import { type JudgeOptions, judge, type TrainingItem } from '../evaluation/judge.ts';
 import type { Prediction } from '../evaluation/metrics.ts';
 import { groupNearDuplicates } from '../evaluation/near-duplicates.ts';
 import { createReport, toJson, toText } from '../evaluation/report.ts';
 import { drawShots, groupedFolds } from '../evaluation/sampling.ts';
 import { loadTestSet, type TestItem } from '../evaluation/test-set.ts';
-import { embedViews } from '../index/embed-views.ts';
+import { embedViews, meanVector } from '../index/embed-views.ts';
 import { openEmbedder, openIndexParts, openStore, trainingSettings } from '../open-routing.ts';
 import { createRandom } from '../random.ts';
 import { extractAsk } from '../routing/ask.ts';
@@ -73,15 +72,15 @@ async function evaluate(
     const labelled = learnable.filter(({ className }) => className !== options.oosLabel);
     const texts = labelled.map(({ messages }) => extractAsk(messages) ?? '');
     const onProgress = progress('Embedding examples');
-    const vectors = await embedViews(texts, { ...parts, onProgress });
+    const embedded = await embedViews(texts, { ...parts, onProgress });
     const training = labelled.flatMap(
       ({ className }, position): (TrainingItem & { item: TestItem })[] => {
-        const views = vectors[position];
+        const views = embedded[position];
         const item = labelled[position];
         const text = texts[position] ?? '';
-        return views === undefined || item === undefined
-          ? []
-          : [{ text, className, vectors: views, item }];
+        if (views === undefined || item === undefined) return [];
+        const vectors = views.map(({ features }) => features);
+        return [{ text, className, vector: meanVector(views), vectors, item }];
       },
     );
 
@@ -118,9 +117,7 @@ async function crossValidate(
   training: readonly (TrainingItem & { item: TestItem })[],
   how: { folds: number; random: () => number; judgeOptions: JudgeOptions },
 ): Promise<Prediction[]> {
-  const groups = groupNearDuplicates(
-    training.map(({ text, vectors }) => ({ text, vector: meanOfViews(vectors) })),
-  );
+  const groups = groupNearDuplicates(training);
   const grouped = training.map((entry, position) => ({
     ...entry,
     group: groups[position] ?? position,

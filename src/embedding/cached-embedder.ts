@@ -35,7 +35,7 @@ export function createCachedEmbedder(options: CachedEmbedderOptions): Embedder {
   const flights = new Map<string, Flight>();
   const cache = new LRUCache<string, Embedding>({
     maxSize: Math.max(1, cacheBytes),
-    sizeCalculation: ({ vector }) => vector.byteLength + entryOverheadBytes,
+    sizeCalculation: bytesOf,
   });
 
   function lookUp(text: string): Lookup {
@@ -93,6 +93,11 @@ export function createCachedEmbedder(options: CachedEmbedderOptions): Embedder {
       await pool.close();
     },
   };
+}
+
+function bytesOf({ vector, features }: Embedding): number {
+  const featureBytes = features === vector ? 0 : features.byteLength;
+  return vector.byteLength + featureBytes + entryOverheadBytes;
 }
 
 // Not as UTF-8, where all lone surrogates are the same replacement character.

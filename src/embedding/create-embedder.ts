@@ -27,8 +27,10 @@ export async function createEmbedder(options: CreateEmbedderOptions): Promise<Em
   const startedAtMs = clock.now();
   onProgress?.(`Loading ${model.modelId}`);
   const pool = createWorkerPool({ startWorker, workers, clock, logger });
+  let featureDimensions: number;
   try {
-    await pool.submit('Warm up.').result;
+    // Only what the model gives tells whether there is a middle view.
+    featureDimensions = (await pool.submit('Warm up.').result).features.length;
   } catch (error) {
     await pool.close();
     throw error;
@@ -36,6 +38,6 @@ export async function createEmbedder(options: CreateEmbedderOptions): Promise<Em
   onProgress?.(`${model.modelId} is warm after ${Math.round(clock.now() - startedAtMs)} ms`);
 
   const { modelId: id, encoderHash, dimensions, maxTokens } = model;
-  const encoder = { id, hash: encoderHash, dimensions, maxTokens };
+  const encoder = { id, hash: encoderHash, dimensions, featureDimensions, maxTokens };
   return createCachedEmbedder({ encoder, pool, cacheBytes, clock });
 }

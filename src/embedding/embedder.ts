@@ -4,13 +4,25 @@ import { ExplainedError } from '../errors.ts';
 export interface Encoder {
   readonly id: string;
   readonly hash: string;
+  /** Of every `vector`. */
   readonly dimensions: number;
+  /** Of every `features`: twice as many, or as many where the model gives no middle view. */
+  readonly featureDimensions: number;
   readonly maxTokens: number;
 }
 
-export interface Embedding {
-  /** Unit length; shared with other callers, never to be changed. */
+/** What the encoder makes of a text; shared with other callers, never to be changed. */
+export interface TextVectors {
+  /** For neighbours: [dimensions], unit length. */
   readonly vector: Float32Array;
+  /**
+   * For the classifier's head: [featureDimensions], unit length. The vector and the view of a middle layer, joined
+   * and each scaled by √½; of a model without that view the vector itself, the same array.
+   */
+  readonly features: Float32Array;
+}
+
+export interface Embedding extends TextVectors {
   /** Tokens the encoder saw, after truncation. */
   readonly tokens: number;
   readonly truncated: boolean;

@@ -21,8 +21,15 @@ reply({ kind: 'ready' });
 
 function reply(message: WorkerReply): void {
   const results = message.kind === 'embedded' ? message.results : [];
-  const transfer = results.map(({ vector }) => vector.buffer as ArrayBuffer);
-  parentPort?.postMessage(message, transfer);
+  // A set: features that are the vector itself share its buffer, and none may be named twice.
+  const buffers = new Set(
+    results.flatMap(({ vector, features }) => [vector, features].map(bufferOf)),
+  );
+  parentPort?.postMessage(message, [...buffers]);
+}
+
+function bufferOf({ buffer }: Float32Array): ArrayBuffer {
+  return buffer as ArrayBuffer;
 }
 
 async function serve(texts: readonly TextToEmbed[]): Promise<void> {

@@ -17,7 +17,7 @@ export interface ReadyModel {
   readonly directory: string;
   /** `q8` loads onnx/model_quantized.onnx, `fp32` loads onnx/model.onnx. */
   readonly dtype: 'q8' | 'fp32';
-  /** SHA-256 over everything that decides what vector a text gets. */
+  /** SHA-256 over everything that decides what vector and features a text gets. */
   readonly encoderHash: string;
   readonly dimensions: number;
   /** Longest input in tokens, special tokens included; whoever tokenises must truncate to it. */
@@ -102,7 +102,8 @@ async function describe(
 
   const files = [onnxFile(dtype), 'tokenizer.json', 'tokenizer_config.json'];
   const digests = await Promise.all(files.map((file) => hashFile(join(directory, file))));
-  const parts = { digests, pooling: 'mean', normalised: true, dimensions, maxTokens };
+  const features = 'vector, middle';
+  const parts = { digests, pooling: 'mean', normalised: true, features, dimensions, maxTokens };
   const encoderHash = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   return { kind: 'ready', ...found, encoderHash, dimensions, maxTokens };
 }

@@ -1,6 +1,7 @@
 // Runs inside a worker thread: transformers.js keeps its settings in a global, and session.run blocks its thread.
 import { AutoModel, AutoTokenizer, env, LogLevel, Tensor } from '@xenova/transformers';
 import type { Embedding } from './embedder.ts';
+import { joinFeatures } from './features.ts';
 import { needsPreciseProducts } from './int8-precision.ts';
 import type { ReadyModel } from './model-files.ts';
 
@@ -65,11 +66,12 @@ export async function loadSentenceEncoder(model: ReadyModel): Promise<SentenceEn
     try {
       outputs = await network(inputs);
       const pool = pooling(outputs, { width, dimensions });
-      return texts.map(({ tokenIds, truncated }, row) => ({
-        vector: toUnitLength(pool(row, tokenIds.length)),
-        tokens: tokenIds.length,
-        truncated,
-      }));
+      const middle = rowsOf(outputs, 'middle_embedding', dimensions);
+      return texts.map(({ tokenIds, truncated }, row) => {
+        const vector = toUnitLength(pool(row, tokenIds.length));
+        const features = joinFeatures(vector, middle && toUnitLength(middle(row)));
+        return { vector, features, tokens: tokenIds.length, truncated };
+      });
     } finally {
       for (const tensor of [...Object.values(inputs), ...Object.values(outputs)]) tensor.dispose();
     }
@@ -83,20 +85,9 @@ function pooling(
   outputs: Record<string, Tensor>,
   { width, dimensions }: { width: number; dimensions: number },
 ): (row: number, tokens: number) => Float32Array {
-  const pooled = outputs['sentence_embedding'];
-  const output = pooled ?? outputs['last_hidden_state'];
-  const values = output?.data;
-  if (!(values instanceof Float32Array) || output?.dims.at(-1) !== dimensions) {
-    throw new Error(
-      `The model should give sentence_embedding or last_hidden_state in ${dimensions} float32 dimensions; ` +
-        `it gives ${Object.entries(outputs)
-          .map(([name, { type, dims }]) => `${name} ${type}[${dims.join(',')}]`)
-          .join(', ')}.`,
-    );
-  }
-  if (pooled !== undefined) {
-    return (row) => values.slice(row * dimensions, (row + 1) * dimensions);
-  }
+  const rows = rowsOf(outputs, 'sentence_embedding', dimensions);
+  if (rows !== undefined) return rows;
+  const values = valuesOf(outputs, 'last_hidden_state', dimensions);
   return (row, tokens) => {
     const sum = new Float32Array(dimensions);
     for (let token = 0; token < tokens; token++) {
@@ -105,6 +96,29 @@ function pooling(
     }
     return sum;
   };
+}
+
+/** How to read the row of an output that the model pools itself, if it has it. */
+function rowsOf(
+  outputs: Record<string, Tensor>,
+  name: string,
+  dimensions: number,
+): ((row: number) => Float32Array) | undefined {
+  if (outputs[name] === undefined) return undefined;
+  const values = valuesOf(outputs, name, dimensions);
+  return (row) => values.slice(row * dimensions, (row + 1) * dimensions);
+}
+
+function valuesOf(outputs: Record<string, Tensor>, name: string, dimensions: number): Float32Array {
+  const output = outputs[name];
+  const values = output?.data;
+  if (values instanceof Float32Array && output?.dims.at(-1) === dimensions) return values;
+  throw new Error(
+    `The model should give sentence_embedding or last_hidden_state in ${dimensions} float32 dimensions, ` +
+      `and middle_embedding, if any, in as many; it gives ${Object.entries(outputs)
+        .map(([name, { type, dims }]) => `${name} ${type}[${dims.join(',')}]`)
+        .join(', ')}.`,
+  );
 }
 
 /** Scales in place. A length that is zero or not a number would poison every index it gets into. */

@@ -70,8 +70,8 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
     if (state.kind !== 'busy') return;
     const { worker, unanswered } = state;
     if (reply.kind === 'embedded') {
-      for (const { id, vector, tokens, truncated } of reply.results) {
-        unanswered.get(id)?.resolve({ vector, tokens, truncated });
+      for (const { id, ...embedding } of reply.results) {
+        unanswered.get(id)?.resolve(embedding);
         unanswered.delete(id);
       }
     } else {

@@ -1,5 +1,4 @@
 import { type LabelledInput, type TrainingSettings, trainHead } from '../classifier/train-head.ts';
-import { meanOfViews } from '../classifier/views.ts';
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { createExample, normaliseText } from '../examples/example.ts';
@@ -14,8 +13,11 @@ import type { Prediction } from './metrics.ts';
 import { perturbations } from './perturbations.ts';
 import type { TestItem } from './test-set.ts';
 
-/** A labelled prompt to learn from, with its vector. */
-export type TrainingItem = LabelledInput;
+/** A labelled prompt to learn from: its `vectors` are the features that the head reads. */
+export interface TrainingItem extends LabelledInput {
+  /** By which it is found as a neighbour. */
+  readonly vector: Float32Array;
+}
 
 export interface JudgeOptions {
   readonly embedder: Embedder;
@@ -93,9 +95,9 @@ function teach(training: readonly TrainingItem[], options: JudgeOptions): Decide
     library?.create(dimensions, training.length) ?? createExactIndex(dimensions),
   );
   const byText = new Map<string, ReturnType<typeof createExample>>();
-  for (const { text, className, vectors } of training) {
+  for (const { text, className, vector } of training) {
     const example = createExample({ text, class: className }, 'dataset');
-    index.add(example, meanOfViews(vectors));
+    index.add(example, vector);
     byText.set(normaliseText(text), example);
   }
   const classNames = [...new Set(training.map(({ className }) => className))].sort();

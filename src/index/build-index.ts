@@ -1,8 +1,7 @@
-import { meanOfViews } from '../classifier/views.ts';
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { type Example, exampleSetHash } from '../examples/example.ts';
-import { embedViews, type OnProgress } from './embed-views.ts';
+import { embedViews, meanVector, type OnProgress } from './embed-views.ts';
 import { createExactIndex } from './exact-index.ts';
 import { createExampleIndex, type ExampleIndex } from './example-index.ts';
 import { openCurrent, writeGeneration } from './generations.ts';
@@ -77,10 +76,10 @@ async function addAll(
   parts: IndexParts,
 ): Promise<void> {
   const texts = examples.map(({ text }) => text);
-  const vectors = await embedViews(texts, parts);
-  for (const [position, views] of vectors.entries()) {
+  const embedded = await embedViews(texts, parts);
+  for (const [position, views] of embedded.entries()) {
     const example = examples[position];
-    if (example !== undefined) index.add(example, meanOfViews(views));
+    if (example !== undefined) index.add(example, meanVector(views));
   }
 }
 

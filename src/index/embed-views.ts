@@ -1,5 +1,5 @@
-import { toViews } from '../classifier/views.ts';
-import type { Embedder } from '../embedding/embedder.ts';
+import { meanOfViews, toViews } from '../classifier/views.ts';
+import type { Embedder, TextVectors } from '../embedding/embedder.ts';
 import type { VectorStore } from './vector-store.ts';
 
 const batchSize = 64;
@@ -12,21 +12,26 @@ export interface EmbedFrom {
   readonly onProgress?: OnProgress | undefined;
 }
 
-/** The vectors of each text's views, in order; only views that the store does not know are embedded. */
+/** What the encoder makes of each text's views, in order; only views that the store does not know are embedded. */
 export async function embedViews(
   texts: readonly string[],
   from: EmbedFrom,
-): Promise<Float32Array[][]> {
+): Promise<TextVectors[][]> {
   const views = texts.map(toViews);
   await embedMissing(views.flat(), from);
-  return views.map((ofText) => ofText.map((view) => vectorOf(view, from.vectors)));
+  return views.map((ofText) => ofText.map((view) => storedOf(view, from.vectors)));
 }
 
-/** The stored vector of a view. Throws when it was never embedded. */
-function vectorOf(view: string, vectors: VectorStore): Float32Array {
-  const vector = vectors.get(view);
-  if (vector === undefined) throw new Error('The vector of a text is missing from the store.');
-  return vector;
+/** The one vector of a text by which its neighbours are found. */
+export function meanVector(views: readonly Pick<TextVectors, 'vector'>[]): Float32Array {
+  return meanOfViews(views.map(({ vector }) => vector));
+}
+
+/** Throws when the view was never embedded. */
+function storedOf(view: string, vectors: VectorStore): TextVectors {
+  const stored = vectors.get(view);
+  if (stored === undefined) throw new Error('The vector of a text is missing from the store.');
+  return stored;
 }
 
 async function embedMissing(texts: readonly string[], from: EmbedFrom): Promise<void> {
@@ -35,9 +40,9 @@ async function embedMissing(texts: readonly string[], from: EmbedFrom): Promise<
     from.onProgress?.(done, missing.length);
     const batch = missing.slice(done, done + batchSize);
     const embeddings = await from.embedder.embed(batch);
-    const entries = embeddings.map(({ vector }, position) => ({
+    const entries = embeddings.map(({ features }, position) => ({
       text: batch[position] ?? '',
-      vector,
+      features,
     }));
     from.vectors.put(entries);
   }

@@ -1,9 +1,8 @@
 import type { LabelledInput } from '../classifier/train-head.ts';
-import { meanOfViews } from '../classifier/views.ts';
 import type { Example } from '../examples/example.ts';
 import type { ExampleStore } from '../examples/example-store.ts';
 import { type IndexParts, openOrBuildIndex } from './build-index.ts';
-import { embedViews } from './embed-views.ts';
+import { embedViews, meanVector } from './embed-views.ts';
 import type { ExampleIndex, Neighbour } from './example-index.ts';
 
 /** The examples in force together with their index: a change reaches both, or neither. */
@@ -21,7 +20,7 @@ export interface LiveExamples {
   remove(id: string): Example;
   /** Reads the datasets again and swaps to the index on disk. Says what was done. */
   reload(): Promise<string>;
-  /** Everything in force with its vectors, to fit a classifier on. */
+  /** Everything in force with the features of its views, to fit a classifier on. */
   inputs(): Promise<LabelledInput[]>;
   /** Calls back after every change of the set. */
   onChange(listener: () => void): void;
@@ -36,9 +35,9 @@ export async function createLiveExamples(
   let { index } = opened;
   let hash = store.hash();
   let tellChange = (): void => {};
-  const viewsOf = async (text: string): Promise<Float32Array[]> => {
+  const vectorOf = async (text: string): Promise<Float32Array> => {
     const [views] = await embedViews([text], parts);
-    return views ?? [];
+    return meanVector(views ?? []);
   };
   const changed = (): void => {
     hash = store.hash();
@@ -60,11 +59,11 @@ export async function createLiveExamples(
     neighbours: (vector, count) => index.neighbours(vector, count),
     async add(candidate) {
       store.check(candidate);
-      const views = await viewsOf(candidate.text);
+      const vector = await vectorOf(candidate.text);
       // Checked again: the same text may have come in while this one was being embedded.
       const example = store.check(candidate);
       store.add(example);
-      index.add(example, meanOfViews(views));
+      index.add(example, vector);
       changed();
       return example;
     },
@@ -84,7 +83,7 @@ export async function createLiveExamples(
       for (const id of index.labels()) if (id !== null && !current.has(id)) index.remove(id);
       const indexed = new Set(index.labels());
       for (const example of current.values()) {
-        if (!indexed.has(example.id)) index.add(example, meanOfViews(await viewsOf(example.text)));
+        if (!indexed.has(example.id)) index.add(example, await vectorOf(example.text));
       }
       changed();
       return next.how;
@@ -92,11 +91,11 @@ export async function createLiveExamples(
     async inputs() {
       const examples = store.list();
       const texts = examples.map(({ text }) => text);
-      const vectors = await embedViews(texts, parts);
+      const embedded = await embedViews(texts, parts);
       return examples.map(({ text, className }, position) => ({
         text,
         className,
-        vectors: vectors[position] ?? [],
+        vectors: (embedded[position] ?? []).map(({ features }) => features),
       }));
     },
     onChange(listener) {

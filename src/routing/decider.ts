@@ -1,6 +1,7 @@
-import { meanOfViews, toViews } from '../classifier/views.ts';
+import { toViews } from '../classifier/views.ts';
 import type { Clock } from '../clock.ts';
 import { type Embedder, EmbedderError, type Embedding } from '../embedding/embedder.ts';
+import { meanVector } from '../index/embed-views.ts';
 import type { Neighbour } from '../index/example-index.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
 import { type ChatMessage, extractAsk } from './ask.ts';
@@ -94,9 +95,9 @@ function weigh(
     tokens: isEmbedded ? embedded.reduce((sum, { tokens }) => sum + tokens, 0) : undefined,
   };
   if (!isEmbedded && same === undefined) return { kind: 'none', reason: embedded, ask: facts };
-  const vectors = isEmbedded ? embedded.map(({ vector }) => vector) : [];
-  const near = isEmbedded ? examples.neighbours(meanOfViews(vectors), neighbours) : [];
+  const near = isEmbedded ? examples.neighbours(meanVector(embedded), neighbours) : [];
   const voters = near.map(toNeighbour);
+  const vectors = isEmbedded ? embedded.map(({ features }) => features) : [];
   const posterior = classify({ text: ask, vectors, neighbours: voters });
   return { kind: 'weighed', posterior, neighbours: voters, same, ask: facts };
 }

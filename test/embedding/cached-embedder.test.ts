@@ -4,7 +4,7 @@ import { createWorkerPool } from '../../src/embedding/worker-pool.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createScriptedWorkers, settle } from './scripted-workers.ts';
 
-const encoder = { id: 'scripted', hash: 'none', dimensions: 2, maxTokens: 4 };
+const encoder = { id: 'scripted', hash: 'none', dimensions: 2, featureDimensions: 4, maxTokens: 4 };
 
 function setUp({ cacheBytes = 1_000_000 } = {}) {
   const clock = createFakeClock();
@@ -70,6 +70,21 @@ describe('embedding each text once', () => {
     }
     expect(roomForOne.worker.batches.flat()).toEqual(['one', 'two', 'one']);
     expect(none.worker.batches.flat()).toEqual(['one', 'two', 'two', 'one']);
+  });
+
+  it('counts the features among what the cache holds', async () => {
+    const bytesOfTwo = 2 * (256 + 2 * 4 + 4 * 4);
+    const roomForTwo = setUp({ cacheBytes: bytesOfTwo });
+    const roomForOne = setUp({ cacheBytes: bytesOfTwo - 1 });
+    for (const { embedder, worker } of [roomForTwo, roomForOne]) {
+      for (const text of ['one', 'two', 'one']) {
+        const embeddings = embedder.embed([text]);
+        await serve(worker, 1);
+        await embeddings;
+      }
+    }
+    expect(roomForTwo.worker.batches.flat()).toEqual(['one', 'two']);
+    expect(roomForOne.worker.batches.flat()).toEqual(['one', 'two', 'one']);
   });
 
   it('asks again for a text that failed', async () => {

@@ -22,7 +22,19 @@ describe('an embedder of real threads', () => {
   });
 
   it('says which encoder it runs', () => {
-    expect(embedder.encoder).toEqual({ id: 'tiny', hash: 'tiny', dimensions: 2, maxTokens: 16 });
+    expect(embedder.encoder).toEqual({
+      id: 'tiny',
+      hash: 'tiny',
+      dimensions: 2,
+      featureDimensions: 2,
+      maxTokens: 16,
+    });
+  });
+
+  it('hands over a vector that is its own features as one array', async () => {
+    const [embedding] = await embedder.embed(['hello']);
+    expect(embedding?.vector).toHaveLength(2);
+    expect(embedding?.features).toBe(embedding?.vector);
   });
 
   it('gives every text of a mixed load its own vector, whatever it shared a batch with', async () => {

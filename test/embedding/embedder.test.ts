@@ -26,6 +26,17 @@ describe('the embedder with its default model', () => {
     }
   });
 
+  it('gives features of unit length that begin with the vector', async () => {
+    const { dimensions, featureDimensions } = embedder.encoder;
+    expect(featureDimensions).toBe(2 * dimensions);
+    for (const { vector, features } of await embedder.embed(['Fix this bug.', '', '你好'])) {
+      expect(features).toHaveLength(featureDimensions);
+      expect(Math.hypot(...features)).toBeCloseTo(1, 5);
+      expect(features.slice(0, dimensions)).toEqual(vector.map((value) => value * Math.SQRT1_2));
+      expect(Math.hypot(...features.slice(dimensions))).toBeCloseTo(Math.SQRT1_2, 5);
+    }
+  });
+
   it('puts a paraphrase nearer than another topic', async () => {
     const [question, paraphrase, other] = await embedder.embed([
       'How do I sort a list of numbers in Python?',

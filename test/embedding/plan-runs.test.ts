@@ -43,8 +43,10 @@ describe('a model', () => {
       tokenise: ({ length }) => ofLength(length),
       encode: async (texts) => {
         const turned = angle * (texts.length - 1);
+        const vector = Float32Array.of(Math.cos(turned), Math.sin(turned));
         return texts.map(({ tokenIds, truncated }) => ({
-          vector: Float32Array.of(Math.cos(turned), Math.sin(turned)),
+          vector,
+          features: vector,
           tokens: tokenIds.length,
           truncated,
         }));

@@ -10,7 +10,7 @@ export interface ScriptedWorker {
   readonly batches: string[][];
   isStopped: boolean;
   ready(): void;
-  /** Answers everything asked so far with the vector [length of the text, number of the worker]. */
+  /** Answers everything asked so far with the vector [length of the text, number of the worker], twice as features. */
   answer(): void;
   answerOnly(text: string): void;
   fail(reason: string): void;
@@ -50,6 +50,7 @@ function createScriptedWorker(
     const results = chosen.map(({ id, text }) => ({
       id,
       vector: Float32Array.of(text.length, number),
+      features: Float32Array.of(text.length, number, text.length, number),
       tokens: text.length,
       truncated: false,
     }));

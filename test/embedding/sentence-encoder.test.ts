@@ -57,6 +57,29 @@ describe('encoding', () => {
     expect([short?.tokens, long?.tokens]).toEqual([3, 5]);
   });
 
+  it('joins the vector and the middle view to features of unit length', async () => {
+    const { tokenise, encode } = await load({ middle: [3, 4] });
+    for (const { vector, features } of await encode(['hello', 'hello you'].map(tokenise))) {
+      expect(features).toHaveLength(4);
+      const expected = [...vector, 0.6, 0.8].map((value) => value * Math.SQRT1_2);
+      for (const [i, value] of expected.entries()) expect(features[i]).toBeCloseTo(value, 6);
+      expect(Math.hypot(...features)).toBeCloseTo(1, 6);
+    }
+  });
+
+  it('serves the vector as features where the model gives no middle view', async () => {
+    const { tokenise, encode } = await load();
+    const [embedding] = await encode([tokenise('hello')]);
+    expect(embedding?.features).toBe(embedding?.vector);
+  });
+
+  it('rejects a middle view that has no direction', async () => {
+    for (const value of [0, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const { tokenise, encode } = await load({ middle: [value, value] });
+      await expect(encode([tokenise('hello')])).rejects.toThrow('a vector of length');
+    }
+  });
+
   it('rejects a vector that has no direction', async () => {
     for (const value of [0, Number.NaN, Number.POSITIVE_INFINITY]) {
       const { tokenise, encode } = await load({ tokenVector: [value, value] });

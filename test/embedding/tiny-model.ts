@@ -12,6 +12,8 @@ export interface TinyModelOptions {
   readonly output?: string;
   /** The vector of every token, instead of the usual [1, id]. */
   readonly tokenVector?: readonly [number, number];
+  /** What every text gets as its middle view; without it the model gives none. */
+  readonly middle?: readonly [number, number];
 }
 
 /**
@@ -21,7 +23,8 @@ export interface TinyModelOptions {
 export async function writeTinyModel(
   options: TinyModelOptions = {},
 ): Promise<{ model: ReadyModel; remove: () => Promise<void> }> {
-  const { maxTokens = 8, dtype = 'fp32', output = 'last_hidden_state', tokenVector } = options;
+  const { maxTokens = 8, dtype = 'fp32', output = 'last_hidden_state' } = options;
+  const { tokenVector, middle } = options;
   const modelsDir = await mkdtemp(join(tmpdir(), 'switchyard-tiny-'));
   const modelId = 'tiny';
   const directory = join(modelsDir, modelId);
@@ -40,6 +43,15 @@ export async function writeTinyModel(
   const embeddings = graph.constant('embeddings', table, [vocabularySize, 2]);
   graph.standard('Gather', [embeddings, ids], { outputs: [output] });
   graph.output(output, 'FLOAT', ['batch', 'tokens', 2]);
+  if (middle !== undefined) {
+    const middles = new Float32Array(table.length).map((_, at) => middle[at % 2] ?? 0);
+    const middleTable = graph.constant('middles', middles, [vocabularySize, 2]);
+    graph.standard('ReduceMean', [graph.standard('Gather', [middleTable, ids])], {
+      attributes: { axes: { ints: [1] }, keepdims: { int: 0 } },
+      outputs: ['middle_embedding'],
+    });
+    graph.output('middle_embedding', 'FLOAT', ['batch', 2]);
+  }
   const file = dtype === 'q8' ? 'model_quantized.onnx' : 'model.onnx';
   await writeFile(join(directory, 'onnx', file), graph.encode());
 

@@ -106,9 +106,11 @@ describe('adding an example', () => {
 
   it('writes nothing when the vector is none', async () => {
     const { live, parts, journalled } = await open();
-    parts.embedder.embed = async () => [
-      { vector: new Float32Array(64).fill(Number.NaN), tokens: 1, truncated: false },
-    ];
+    const none = {
+      vector: new Float32Array(64).fill(Number.NaN),
+      features: new Float32Array(128).fill(Number.NaN),
+    };
+    parts.embedder.embed = async () => [{ ...none, tokens: 1, truncated: false }];
     await expect(live.add({ text: 'new', className: 'chat' })).rejects.toThrow(RangeError);
     expect(live.findByText('new')).toBeUndefined();
     expect(journalled()).toBe(0);
@@ -161,6 +163,21 @@ describe('removing an example', () => {
       expect.objectContaining({ code: 'not_found' }),
     );
     expect(journalled()).toBe(0);
+  });
+});
+
+describe('what a classifier is fitted on', () => {
+  it('is every example with the features of its text', async () => {
+    const { live } = await open();
+    const inputs = await live.inputs();
+    const embeddings = await createFakeEmbedder().embed(inputs.map(({ text }) => text));
+    expect(inputs.map(({ vectors }) => vectors)).toEqual(
+      embeddings.map(({ features }) => [features]),
+    );
+    expect(inputs.map(({ className }) => className).sort()).toEqual([
+      ...Array<string>(5).fill('chat'),
+      ...Array<string>(5).fill('coding'),
+    ]);
   });
 });
 

@@ -25,9 +25,9 @@ export function openParts(options: {
   readonly embedder?: FakeEmbedder;
 }): Omit<IndexParts, 'examples' | 'embedder'> & { readonly embedder: FakeEmbedder } {
   const { directory, library, embedder = createFakeEmbedder() } = options;
-  const { hash, dimensions } = embedder.encoder;
+  const { hash, dimensions, featureDimensions } = embedder.encoder;
   const path = join(directory, 'vectors', `${hash}.bin`);
-  const vectors = openVectorStore({ path, dimensions, isOwner: true });
+  const vectors = openVectorStore({ path, dimensions, featureDimensions, isOwner: true });
   onTestFinished(() => vectors.close());
   return {
     embedder,

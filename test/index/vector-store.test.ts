@@ -1,13 +1,19 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { joinFeatures } from '../../src/embedding/features.ts';
 import { openVectorStore } from '../../src/index/vector-store.ts';
 import { makeTempDirectory } from '../support/temp-directory.ts';
 import { along } from './unit-vectors.ts';
 
 const dimensions = 4;
-const recordBytes = 32 + 4 + dimensions * 4;
-const [a, b, c] = ['a', 'b', 'c'].map((text, axis) => ({ text, vector: along(dimensions, axis) }));
+const featureDimensions = 8;
+const recordBytes = 32 + 4 + featureDimensions * 4;
+const [a, b, c] = ['a', 'b', 'c'].map((text, axis) => {
+  const vector = along(dimensions, axis);
+  const features = joinFeatures(vector, along(dimensions, 3));
+  return { text, features, kept: { vector, features } };
+});
 if (a === undefined || b === undefined || c === undefined) throw new Error('Three were made.');
 
 function makePath(): string {
@@ -15,7 +21,7 @@ function makePath(): string {
 }
 
 function open(path: string, isOwner = true) {
-  const store = openVectorStore({ path, dimensions, isOwner });
+  const store = openVectorStore({ path, dimensions, featureDimensions, isOwner });
   onTestFinished(() => store.close());
   return store;
 }
@@ -25,26 +31,45 @@ describe('the store of vectors', () => {
     const store = open(makePath());
     store.put([a, b]);
     expect(store.size).toBe(2);
-    expect(store.get('a')).toEqual(a.vector);
+    expect(store.get('a')).toEqual(a.kept);
     expect(store.get('A')).toBeUndefined();
     expect(store.get('c')).toBeUndefined();
   });
 
+  it('gives a vector that the features begin with, at unit length, but for rounding', () => {
+    const path = makePath();
+    const vector = along(4, 0, 2, 3);
+    open(path).put([{ text: 'text', features: joinFeatures(vector, along(4, 1, 2)) }]);
+    for (const [axis, value] of (open(path).get('text')?.vector ?? []).entries()) {
+      expect(value).toBeCloseTo(vector[axis] ?? 0, 6);
+    }
+  });
+
+  it('keeps a vector that is its own features once', () => {
+    const path = makePath();
+    const options = { path, dimensions, featureDimensions: dimensions, isOwner: true };
+    const store = openVectorStore(options);
+    onTestFinished(() => store.close());
+    store.put([{ text: 'text', features: along(4, 0, 1) }]);
+    expect(readFileSync(path)).toHaveLength(32 + 4 + dimensions * 4);
+    expect(store.get('text')).toEqual({ vector: along(4, 0, 1), features: along(4, 0, 1) });
+  });
+
   it('survives being opened again, and goes on where it ended', () => {
     const path = makePath();
-    const first = openVectorStore({ path, dimensions, isOwner: true });
+    const first = openVectorStore({ path, dimensions, featureDimensions, isOwner: true });
     first.put([a]);
     first.close();
     open(path).put([b, c]);
     const store = open(path);
     expect(store.size).toBe(3);
-    for (const { text, vector } of [a, b, c]) expect(store.get(text)).toEqual(vector);
+    for (const { text, kept } of [a, b, c]) expect(store.get(text)).toEqual(kept);
   });
 
   it('prefers what was stored last', () => {
     const path = makePath();
-    open(path).put([a, { text: 'a', vector: b.vector }]);
-    expect(open(path).get('a')).toEqual(b.vector);
+    open(path).put([a, { text: 'a', features: b.features }]);
+    expect(open(path).get('a')).toEqual(b.kept);
   });
 
   it('drops a record that was cut short and takes new ones after it', () => {
@@ -53,10 +78,10 @@ describe('the store of vectors', () => {
       open(path).put([a, b]);
       truncateSync(path, 2 * recordBytes - lostBytes);
       const store = open(path);
-      expect(store.get('a')).toEqual(a.vector);
+      expect(store.get('a')).toEqual(a.kept);
       expect(store.get('b')).toBeUndefined();
       store.put([c]);
-      expect(open(path).get('c')).toEqual(c.vector);
+      expect(open(path).get('c')).toEqual(c.kept);
     }
   });
 
@@ -68,7 +93,7 @@ describe('the store of vectors', () => {
     writeFileSync(path, content);
     const store = open(path);
     expect(store.size).toBe(1);
-    expect(store.get('a')).toEqual(a.vector);
+    expect(store.get('a')).toEqual(a.kept);
     expect(readFileSync(path)).toHaveLength(recordBytes);
   });
 
@@ -77,15 +102,22 @@ describe('the store of vectors', () => {
     open(path).put([a]);
     appendFileSync(path, 'half a record');
     const before = readFileSync(path);
-    expect(open(path, false).get('a')).toEqual(a.vector);
+    expect(open(path, false).get('a')).toEqual(a.kept);
     expect(readFileSync(path)).toEqual(before);
   });
 
   it('refuses what would spoil the file, and then keeps nothing of the call', () => {
     const path = makePath();
     const store = open(path);
-    for (const vector of [along(3, 0), new Float32Array(4), along(4, 0).fill(Number.NaN, 1)]) {
-      expect(() => store.put([a, { text: 'bad', vector }])).toThrow(RangeError);
+    for (const features of [
+      along(4, 0),
+      along(7, 0, 4),
+      new Float32Array(8),
+      along(8, 0, 4).fill(Number.NaN, 1, 2),
+      along(8, 0, 4).fill(Number.NaN, 5, 6),
+      along(8, 4),
+    ]) {
+      expect(() => store.put([a, { text: 'bad', features }])).toThrow(RangeError);
     }
     expect(store.size).toBe(0);
     expect(readFileSync(path)).toHaveLength(0);

@@ -70,6 +70,24 @@ describe('a decider', () => {
     });
   });
 
+  it('finds neighbours by the vector and lets the head read the features of each view', async () => {
+    const { embedder, options } = await createParts();
+    const weighed: Weighable[] = [];
+    const decider = createDecider({
+      ...options,
+      classify: (ask) => {
+        weighed.push(ask);
+        return options.classify(ask);
+      },
+    });
+    await decider.decide(user('sort a list '.repeat(20) + 'hello my friend '.repeat(20)));
+    const [views = []] = embedder.calls;
+    expect(views).toHaveLength(2);
+    const embeddings = await embedder.embed(views);
+    expect(weighed[0]?.vectors).toEqual(embeddings.map(({ features }) => features));
+    expect(weighed[0]?.neighbours).toHaveLength(3);
+  });
+
   it('embeds what was asked last, and nothing else', async () => {
     const { embedder, options } = await createParts();
     await createDecider(options).decide([

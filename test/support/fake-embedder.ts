@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Embedder, EmbedderError } from '../../src/embedding/embedder.ts';
+import { joinFeatures } from '../../src/embedding/features.ts';
 
 export interface FakeEmbedder extends Embedder {
   /** The texts of every call that was made, in order. */
@@ -8,13 +9,16 @@ export interface FakeEmbedder extends Embedder {
   failWith(error: EmbedderError | undefined): void;
 }
 
-/** Texts with words in common are near: a text is the normalised sum of its words' hashed vectors. */
+/**
+ * Texts with words in common are near: a text is the normalised sum of its words' hashed vectors, and its middle view
+ * that of other hashes of them.
+ */
 export function createFakeEmbedder({ dimensions = 64, hash = 'fake' } = {}): FakeEmbedder {
   const calls: (readonly string[])[] = [];
   let failure: EmbedderError | undefined;
 
   return {
-    encoder: { id: hash, hash, dimensions, maxTokens: 512 },
+    encoder: { id: hash, hash, dimensions, featureDimensions: 2 * dimensions, maxTokens: 512 },
     calls,
     failWith(error) {
       failure = error;
@@ -25,7 +29,9 @@ export function createFakeEmbedder({ dimensions = 64, hash = 'fake' } = {}): Fak
       return texts.map((text) => {
         const words = text.toLowerCase().match(/\w+/g) ?? [text];
         const vector = toUnitVector(words.map((word) => hashWord(word, dimensions)));
-        return { vector, tokens: words.length, truncated: false };
+        const middle = toUnitVector(words.map((word) => hashWord(`middle ${word}`, dimensions)));
+        const features = joinFeatures(vector, middle);
+        return { vector, features, tokens: words.length, truncated: false };
       });
     },
     close: async () => {},

@@ -17,9 +17,10 @@ export interface BertGraphOptions {
 }
 
 /**
- * Writes a BERT sentence encoder as an ONNX file with ONNX Runtime's fused operators. Its output
- * `sentence_embedding` [batch, hiddenSize] is pooled (mean) and has unit length, so that a run hands back
- * one vector a text, not one a token. Throws an Error that names the weight when one is missing.
+ * Writes a BERT sentence encoder as an ONNX file with ONNX Runtime's fused operators. Its outputs
+ * `sentence_embedding` and `middle_embedding` [batch, hiddenSize], of the last layer and of one at two thirds
+ * of the depth, are pooled (mean) and have unit length, so that a run hands back two vectors a text, not one a
+ * token. Throws an Error that names the weight when one is missing.
  */
 export function buildBertGraph({ weights, shape, precision }: BertGraphOptions): Uint8Array {
   const graph = createOnnxGraph('sentence-encoder');
@@ -28,6 +29,7 @@ export function buildBertGraph({ weights, shape, precision }: BertGraphOptions):
   const types = graph.input('token_type_ids', 'INT64', ['batch', 'tokens']);
   const keyMask = graph.cast(mask, 'INT32');
   const one = graph.constant('one', BigInt64Array.of(1n), [1]);
+  const maskRow = graph.standard('Unsqueeze', [graph.cast(mask, 'FLOAT'), one]);
 
   function weight(name: string): Weight {
     const tensor = weights.get(name);
@@ -109,21 +111,22 @@ export function buildBertGraph({ weights, shape, precision }: BertGraphOptions):
   }
 
   /** The sum over the real tokens, to unit length: the mean would only be divided out again. */
-  function pool(hidden: string): void {
-    const row = graph.standard('Unsqueeze', [graph.cast(mask, 'FLOAT'), one]);
-    const sum = graph.standard('Squeeze', [graph.standard('MatMul', [row, hidden]), one]);
+  function pool(hidden: string, output: string): void {
+    const sum = graph.standard('Squeeze', [graph.standard('MatMul', [maskRow, hidden]), one]);
     graph.standard('LpNormalization', [sum], {
       attributes: { axis: { int: 1 }, p: { int: 2 } },
-      outputs: ['sentence_embedding'],
+      outputs: [output],
     });
+    graph.output(output, 'FLOAT', ['batch', shape.hiddenSize]);
   }
 
+  const middleLayer = Math.round((shape.layers * 2) / 3);
   let hidden = embed();
   for (let layer = 0; layer < shape.layers; layer++) {
     const name = `encoder.layer.${layer}`;
     hidden = feedForward(name, attend(`${name}.attention`, hidden));
+    if (layer + 1 === middleLayer) pool(hidden, 'middle_embedding');
   }
-  pool(hidden);
-  graph.output('sentence_embedding', 'FLOAT', ['batch', shape.hiddenSize]);
+  pool(hidden, 'sentence_embedding');
   return graph.encode();
 }

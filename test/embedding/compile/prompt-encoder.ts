@@ -4,8 +4,8 @@ import type { ReadyModel } from '../../../src/embedding/model-files.ts';
 export interface PromptEncoder {
   /** Token ids with special tokens, cut to the model's maximum, the closing token kept. */
   tokenise(text: string): number[];
-  /** One run over all of them, padded to the longest. */
-  encode(batch: readonly (readonly number[])[]): Promise<Float32Array[]>;
+  /** An output of one run over all of them, padded to the longest; `sentence_embedding` by default. */
+  encode(batch: readonly (readonly number[])[], output?: string): Promise<Float32Array[]>;
   close(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export async function loadEncoder(model: ReadyModel): Promise<PromptEncoder> {
       if (ids.length <= model.maxTokens) return ids;
       return [...ids.slice(0, model.maxTokens - 1), ...ids.slice(-1)];
     },
-    async encode(batch) {
+    async encode(batch, output = 'sentence_embedding') {
       const width = Math.max(...batch.map((ids) => ids.length));
       const padded = (fill: (ids: readonly number[]) => readonly number[]) => {
         const values = new BigInt64Array(batch.length * width);
@@ -41,7 +41,7 @@ export async function loadEncoder(model: ReadyModel): Promise<PromptEncoder> {
         attention_mask: padded((ids) => ids.map(() => 1)),
         token_type_ids: padded((ids) => ids.map(() => 0)),
       });
-      const { data, dims } = outputs.sentence_embedding;
+      const { data, dims } = outputs[output];
       return batch.map((_, row) => data.slice(row * dims[1], (row + 1) * dims[1]));
     },
     close: async () => {

@@ -1,0 +1,14 @@
+/** What the classifier's head reads of a text: both unit vectors, scaled so that the whole has unit length again. */
+export function joinFeatures(vector: Float32Array, middle: Float32Array | undefined): Float32Array {
+  if (middle === undefined) return vector;
+  const features = new Float32Array(vector.length + middle.length);
+  features.set(vector);
+  features.set(middle, vector.length);
+  return features.map((value) => value * Math.SQRT1_2);
+}
+
+/** The vector that the features begin with, but for rounding. */
+export function vectorOfFeatures(features: Float32Array, dimensions: number): Float32Array {
+  if (features.length === dimensions) return features;
+  return features.slice(0, dimensions).map((value) => value * Math.SQRT2);
+}
