@@ -11,6 +11,7 @@ import { createRandom } from '../random.ts';
 import { extractAsk } from '../routing/ask.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { toOpenOptions } from './open-options.ts';
+import { createPlotFile } from './plot-file.ts';
 import { createProgress } from './progress.ts';
 
 interface Options {
@@ -23,6 +24,7 @@ interface Options {
   readonly oosLabel?: string;
   readonly lastMessageOnly?: boolean;
   readonly perturb?: boolean;
+  readonly plot?: string;
   readonly json?: boolean;
 }
 
@@ -45,6 +47,7 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
       '--perturb',
       'also with typos, other case, politeness, quotes: how often the class flips',
     )
+    .option('--plot <file>', 'also draw confusions, calibration and risk into a .svg or .html file')
     .option('--json', 'as JSON')
     .action((options: Options) => {
       if ((options.test === undefined) === (options.cv === undefined)) {
@@ -59,6 +62,7 @@ async function evaluate(
   configFile: string | undefined,
   options: Options,
 ): Promise<void> {
+  const plot = options.plot === undefined ? undefined : createPlotFile(options.plot);
   const config = context.loadConfig(configFile);
   const openOptions = toOpenOptions(context, config);
   const items =
@@ -106,6 +110,10 @@ async function evaluate(
     }
     const report = createReport(runs);
     context.print(options.json === true ? `${JSON.stringify(toJson(report))}\n` : toText(report));
+    if (plot !== undefined) {
+      await plot.write(report);
+      context.remark(`Wrote ${plot.path}.\n`);
+    }
   } finally {
     close();
     await embedder.close();

@@ -7,6 +7,7 @@ import {
   confusionPairs,
 } from './class-figures.ts';
 import { type FlipRate, flipsOf } from './flips.ts';
+import { type RiskCoveragePoint, riskCoverageOf } from './risk-coverage.ts';
 
 /** What a classifier said about one labelled prompt. */
 export interface Prediction {
@@ -38,6 +39,7 @@ export interface Metrics {
   readonly selectiveAccuracy: Figure;
   readonly macroF1: Figure;
   readonly ece: Figure;
+  readonly aurc: Figure;
   readonly oosAuroc: Figure;
   readonly oosRecall: Figure;
   readonly abstentionRate: Figure;
@@ -48,6 +50,7 @@ export interface Metrics {
   readonly classes: readonly ClassFigures[];
   readonly confusion: readonly ConfusionPair[];
   readonly reliability: readonly ReliabilityBin[];
+  readonly riskCoverage: readonly RiskCoveragePoint[];
   readonly flips: readonly FlipRate[];
 }
 
@@ -59,7 +62,8 @@ export interface Metrics {
  * - coverage, selectiveAccuracy: share not abstained, and the accuracy among those (El-Yaniv & Wiener 2010)
  * - macroF1: mean of the F1 of every class that is true or predicted anywhere; a line with several right classes
  *   belongs to the predicted one if that is right, otherwise to `trueClass`
- * - ece, reliability: see calibrationOf; oosAuroc: see auroc, in scope being positive
+ * - ece, reliability: see calibrationOf; aurc, riskCoverage: see riskCoverageOf, by confidence before abstention
+ * - oosAuroc: see auroc, in scope being positive
  * - flipRate, flips: share of perturbed prompts that are taken for another class than the prompt itself, in all and
  *   by kind of perturbation
  * - oosRecall: share of out-of-scope lines abstained
@@ -78,6 +82,10 @@ export function measure(predictions: readonly Prediction[]): Metrics {
     predicted,
   }));
   const classes = classFigures(outcomes);
+  const judgements = inScope.map((prediction) => ({
+    confidence: prediction.confidence,
+    isRight: isRight(prediction),
+  }));
 
   return {
     accuracy: shareOf(inScope, isRight),
@@ -100,12 +108,8 @@ export function measure(predictions: readonly Prediction[]): Metrics {
     nOutOfScope: outOfScope.length,
     classes,
     confusion: confusionPairs(outcomes),
-    ...calibrationOf(
-      inScope.map((prediction) => ({
-        confidence: prediction.confidence,
-        isRight: isRight(prediction),
-      })),
-    ),
+    ...calibrationOf(judgements),
+    ...riskCoverageOf(judgements),
   };
 }
 

@@ -31,7 +31,8 @@ export function createReport(runs: readonly (readonly Prediction[])[]): Report {
 
 /** The report for machines: every key is always there, null where there is no figure; `mean` and `deviation` with repeats. */
 export function toJson({ metrics, repeats }: Report) {
-  const { latencyMs, n, nOutOfScope, classes, confusion, reliability, flips } = metrics;
+  const { latencyMs, n, nOutOfScope, classes, confusion, reliability, riskCoverage, flips } =
+    metrics;
   return {
     ...mapScalars((name) => metrics[name]),
     latencyMs,
@@ -42,6 +43,7 @@ export function toJson({ metrics, repeats }: Report) {
     classes: Object.fromEntries(classes.map(({ className, ...figures }) => [className, figures])),
     confusion,
     reliability,
+    riskCoverage,
     flips,
   };
 }
@@ -66,7 +68,8 @@ export function toText(report: Report): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-function figureRows({ metrics, repeats }: Report): string[][] {
+/** A label, its figure and, with repeats, its deviation. */
+export function figureRows({ metrics, repeats }: Report): string[][] {
   const row = (label: string, name: ScalarName, toCell: (figure: Figure) => string) => {
     const cells = [label, toCell(metrics[name])];
     return repeats ? [...cells, `± ${toCell(repeats.deviation[name])}`] : cells;
@@ -82,6 +85,7 @@ function figureRows({ metrics, repeats }: Report): string[][] {
     row('selective accuracy', 'selectiveAccuracy', toPercent),
     row('macro F1', 'macroF1', toPercent),
     row('calibration error', 'ece', toDecimal),
+    row('area under risk–coverage', 'aurc', toDecimal),
     row('abstention rate', 'abstentionRate', toPercent),
     row('flip rate', 'flipRate', toPercent),
     row('out-of-scope AUROC', 'oosAuroc', toDecimal),

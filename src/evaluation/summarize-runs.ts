@@ -7,6 +7,7 @@ const scalarNames = [
   'selectiveAccuracy',
   'macroF1',
   'ece',
+  'aurc',
   'oosAuroc',
   'oosRecall',
   'abstentionRate',

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHome, type Home, runSwitchyard, startServer } from '../support/run-switchyard.ts';
@@ -120,6 +120,46 @@ describe('switchyard evaluate', () => {
     expect(report.flips).toHaveLength(7);
     expect(report.flipRate).toBeLessThan(0.5);
     expect(report).toMatchObject({ n: 3, nOutOfScope: 1, runs: 3, accuracy: 1, oosAuroc: 1 });
+  });
+
+  it('draws what it measured into a file, with only the data on stdout', async () => {
+    const test = join(home.directory, 'two.jsonl');
+    writeFileSync(
+      test,
+      '{"text":"what is 7 times 8","class":"math"}\n{"text":"tell me a joke","class":"<jokes>"}\n',
+    );
+    const plot = join(home.directory, 'plot.html');
+    const args = ['--test', test, '--shots', '2', '--json', '--plot', plot];
+    const { stdout, stderr, exitCode } = await run('evaluate', ...args);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(`Wrote ${plot}.`);
+    expect(JSON.parse(stdout)).toMatchObject({ n: 2, riskCoverage: expect.any(Array) });
+    const html = readFileSync(plot, 'utf8');
+    expect(html).toContain('<svg');
+    expect(html).toContain('&lt;jokes&gt;');
+  });
+
+  it('refuses to plot into another kind of file before it does anything', async () => {
+    const plot = join(home.directory, 'plot.png');
+    const { exitCode, stdout, stderr } = await run('evaluate', '--test', 'absent', '--plot', plot);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toBe(`A plot ends in .svg or .html, not like ${plot}.\n`);
+    expect(existsSync(plot)).toBe(false);
+  });
+
+  it.each([
+    [['absent', 'plot.svg'], /Can't write .*plot\.svg: there is no directory .*absent\.$/],
+    [
+      ['switchyard.svg', 'plot.svg'],
+      /Can't write .*plot\.svg: .*switchyard\.svg is not a directory\.$/,
+    ],
+  ])('says at once that it cannot plot into %j', async (path, message) => {
+    writeFileSync(join(home.directory, 'switchyard.svg'), '');
+    const plot = join(home.directory, ...path);
+    const { exitCode, stderr } = await run('evaluate', '--test', 'absent', '--plot', plot);
+    expect(exitCode).toBe(1);
+    expect(stderr.trim()).toMatch(message);
   });
 
   it('names the bad lines of a file', async () => {

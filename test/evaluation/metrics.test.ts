@@ -80,6 +80,8 @@ describe('measure', () => {
       selectiveAccuracy: null,
       macroF1: null,
       ece: null,
+      aurc: null,
+      riskCoverage: [],
       oosAuroc: null,
       oosRecall: null,
       abstentionRate: null,

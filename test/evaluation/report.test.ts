@@ -18,6 +18,7 @@ const keys = [
   'selectiveAccuracy',
   'macroF1',
   'ece',
+  'aurc',
   'oosAuroc',
   'oosRecall',
   'abstentionRate',
@@ -29,6 +30,7 @@ const keys = [
   'classes',
   'confusion',
   'reliability',
+  'riskCoverage',
   'flips',
 ];
 
@@ -85,21 +87,22 @@ describe('toText', () => {
   it('aligns the figures, the classes and the confusions', () => {
     expect(
       toText(createReport([[right, right, wrong, outOfScope]])),
-    ).toBe(`lines                      4
-out of scope               1
-accuracy              66.7 %
-served accuracy       66.7 %
-coverage             100.0 %
-selective accuracy    66.7 %
-macro F1              40.0 %
-calibration error      0.200
-abstention rate       25.0 %
-flip rate                  –
-out-of-scope AUROC     1.000
-out-of-scope recall  100.0 %
-latency p50          1.00 ms
-latency p90          1.25 ms
-latency p99          1.25 ms
+    ).toBe(`lines                           4
+out of scope                    1
+accuracy                   66.7 %
+served accuracy            66.7 %
+coverage                  100.0 %
+selective accuracy         66.7 %
+macro F1                   40.0 %
+calibration error           0.200
+area under risk–coverage    0.111
+abstention rate            25.0 %
+flip rate                       –
+out-of-scope AUROC          1.000
+out-of-scope recall       100.0 %
+latency p50               1.00 ms
+latency p90               1.25 ms
+latency p99               1.25 ms
 
 class             precision  recall      f1  support
 creative-writing      0.0 %       –   0.0 %        0
