@@ -6,7 +6,7 @@ import { type Catalogue, createCatalogue } from './config/catalogue.ts';
 import type { Config } from './config/load.ts';
 import { createEmbedder } from './embedding/create-embedder.ts';
 import { downloadModel } from './embedding/download-model.ts';
-import type { Embedder } from './embedding/embedder.ts';
+import type { Embedder, Encoder } from './embedding/embedder.ts';
 import { ensureModel } from './embedding/model-files.ts';
 import { createExampleStore, type ExampleStore } from './examples/example-store.ts';
 import { openJournal, readJournal } from './examples/journal.ts';
@@ -17,6 +17,8 @@ import { openVectorStore } from './index/vector-store.ts';
 import { createDecider, type Decider } from './routing/decider.ts';
 import { createPosterior } from './routing/posterior.ts';
 import type { Logger } from './telemetry/log.ts';
+import { toDecisionSettings } from './tuning/decision-settings.ts';
+import { readTuning, type Tuning, type TuningTarget } from './tuning/tuning.ts';
 
 export interface OpenOptions {
   readonly config: Config;
@@ -108,18 +110,49 @@ export async function openIndexParts(
 export function openHead(
   options: OpenOptions,
   live: LiveExamples,
-  { encoder }: Embedder,
+  how: { readonly encoder: Encoder; readonly training: () => TrainingSettings },
 ): Promise<LiveHead> {
   const { config, clock, logger, onProgress } = options;
-  const settings = trainingSettings(config);
+  const { encoder, training } = how;
   return openLiveHead({
     path: join(config.dataDir, 'head.bin'),
-    provenance: () => ({ encoderHash: encoder.hash, exampleSetHash: live.hash, settings }),
+    provenance: () => ({
+      encoderHash: encoder.hash,
+      exampleSetHash: live.hash,
+      settings: training(),
+    }),
     inputs: live.inputs,
     clock,
     logger,
     onProgress,
   });
+}
+
+/** Where `switchyard index build` keeps what it tuned for the examples of this data directory. */
+export function tuningPath({ dataDir }: Pick<Config, 'dataDir'>): string {
+  return join(dataDir, 'tuning.json');
+}
+
+/** What was tuned for these examples, else for those that ship; undefined, and a warning, where neither fits. */
+export function findTuning(
+  { config, logger }: OpenOptions,
+  target: TuningTarget,
+  exampleSetHash: string,
+): Tuning | undefined {
+  const shipped = config.examples.tuning;
+  const places = [tuningPath(config), ...(shipped === undefined ? [] : [shipped])];
+  const found = places.map((path) => readTuning(path, target));
+  const tunings = found.flatMap((each) => (each.kind === 'tuning' ? [each.tuning] : []));
+  const exact = tunings.find((tuning) => tuning.exampleSetHash === exampleSetHash);
+  const [tuning] = exact === undefined ? tunings : [exact];
+  if (tuning === undefined) {
+    const reasons = found.flatMap((each) => (each.kind === 'none' ? [each.reason] : []));
+    logger.warn({ reasons }, 'nothing is tuned for these examples: run switchyard index build');
+  } else if (exact === undefined) {
+    const { examples } = tuning;
+    logger.info({ tunedOn: examples }, 'the examples have changed since they were tuned');
+  }
+  return tuning;
 }
 
 /** Opens everything, building what is missing. Rejects with the error of the first part that can't be opened. */
@@ -140,33 +173,42 @@ export async function openRouting(options: OpenOptions): Promise<Routing> {
     const { live, how } = await createLiveExamples(opened.store, parts);
     onProgress(`Index of ${live.size} examples (${live.indexKind}): ${how}`);
 
-    const head = await openHead(options, live, embedder);
-    closers.push(() => head.close());
-    live.onChange(() => head.refitSoon());
-
-    const { neighbours, sharpness, threshold, defaultClass, classifier } = config.routing;
+    const { encoder } = embedder;
     const classNames = [...catalogue.classes.keys()];
-    const decider = createDecider({
-      embedder,
-      examples: live,
-      classify: createPosterior({ classNames, sharpness, ...classifier }, head.current),
-      rules: {
-        defaultClass,
-        thresholdOf: (className) => catalogue.classes.get(className)?.threshold ?? threshold,
-      },
-      neighbours,
-      deadlineMs: config.embedding.deadlineMs,
-      clock,
+    const readSettings = () =>
+      toDecisionSettings(
+        config,
+        findTuning(options, { encoderHash: encoder.hash, classNames }, live.hash),
+      );
+    let settings = readSettings();
+    const training = () => settings.training;
+    const head = await openHead(options, live, { encoder, training });
+    closers.push(() => head.close());
+
+    const { defaultClass } = config.routing;
+    const assemble = (): Decider =>
+      createDecider({
+        ...settings,
+        embedder,
+        examples: live,
+        classify: createPosterior({ classNames, ...settings.posterior }, head.current),
+        rules: { ...settings, defaultClass },
+        deadlineMs: config.embedding.deadlineMs,
+        clock,
+      });
+    let assembled = assemble();
+    live.onChange(() => {
+      settings = readSettings();
+      assembled = assemble();
+      head.refitSoon();
     });
+    const decider: Decider = {
+      decide: (messages) => assembled.decide(messages),
+      force: (className) => assembled.force(className),
+    };
     return { catalogue, decider, examples: live, indexDir: parts.indexDir, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/** How the head is fitted, from the configuration. */
-export function trainingSettings(config: Config): TrainingSettings {
-  const { denseScale, sparseScale, epochs, seed } = config.routing.classifier;
-  return { scales: { dense: denseScale, sparse: sparseScale }, epochs, seed };
 }

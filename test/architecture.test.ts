@@ -11,6 +11,7 @@ const levels: { readonly parts: readonly string[]; readonly mayShare?: boolean }
   { parts: ['commands'] },
   { parts: ['app', 'open-routing'], mayShare: true },
   { parts: ['http'] },
+  { parts: ['tuning'] },
   { parts: ['evaluation'] },
   { parts: ['routing', 'upstream', 'cache', 'experiments'] },
   { parts: ['index', 'classifier', 'examples', 'embedding', 'state'], mayShare: true },

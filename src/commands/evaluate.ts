@@ -1,18 +1,36 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type JudgeOptions, judge, type TrainingItem } from '../evaluation/judge.ts';
+import { type JudgeOptions, judge } from '../evaluation/judge.ts';
 import type { Prediction } from '../evaluation/metrics.ts';
 import { groupNearDuplicates } from '../evaluation/near-duplicates.ts';
 import { createReport, toJson, toText } from '../evaluation/report.ts';
 import { drawShots, groupedFolds } from '../evaluation/sampling.ts';
 import { loadTestSet, type TestItem } from '../evaluation/test-set.ts';
-import { embedViews, meanVector } from '../index/embed-views.ts';
-import { openEmbedder, openIndexParts, openStore, trainingSettings } from '../open-routing.ts';
+import { embedViews, type TrainingInput, toTrainingInput } from '../index/embed-views.ts';
+import {
+  findTuning,
+  type OpenOptions,
+  openEmbedder,
+  openIndexParts,
+  openStore,
+} from '../open-routing.ts';
 import { createRandom } from '../random.ts';
 import { extractAsk } from '../routing/ask.ts';
+import { type DecisionSettings, toDecisionSettings } from '../tuning/decision-settings.ts';
+import { tune } from '../tuning/tune.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { toOpenOptions } from './open-options.ts';
 import { createPlotFile } from './plot-file.ts';
 import { createProgress } from './progress.ts';
+
+/** An example to learn from, which a fold may also be judged on. */
+interface Learnable extends TrainingInput {
+  readonly item: TestItem;
+}
+
+/** Threads get what they read, and nothing else. */
+function withoutItem({ item: _item, ...input }: Learnable): TrainingInput {
+  return input;
+}
 
 interface Options {
   readonly examples?: string;
@@ -45,7 +63,7 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
     .option('--last-message-only', 'leave out what came before in a conversation')
     .option(
       '--perturb',
-      'also with typos, other case, politeness, quotes: how often the class flips',
+      'also with typos, other case, politeness, quotes, and the "paraphrases" of a line: how often the class flips',
     )
     .option('--plot <file>', 'also draw confusions, calibration and risk into a .svg or .html file')
     .option('--json', 'as JSON')
@@ -72,27 +90,37 @@ async function evaluate(
   const { parts, close } = await openIndexParts(openOptions, embedder);
   const progress = createProgress(context.remark);
   try {
-    const learnable = items ?? readExamplesInForce(openOptions);
-    const labelled = learnable.filter(({ className }) => className !== options.oosLabel);
+    const inForce = items === undefined ? readExamplesInForce(openOptions) : undefined;
+    const labelled = (items ?? inForce?.items ?? []).filter(
+      ({ className }) => className !== options.oosLabel,
+    );
     const texts = labelled.map(({ messages }) => extractAsk(messages) ?? '');
     const onProgress = progress('Embedding examples');
     const embedded = await embedViews(texts, { ...parts, onProgress });
-    const training = labelled.flatMap(
-      ({ className }, position): (TrainingItem & { item: TestItem })[] => {
-        const views = embedded[position];
-        const item = labelled[position];
-        const text = texts[position] ?? '';
-        if (views === undefined || item === undefined) return [];
-        const vectors = views.map(({ features }) => features);
-        return [{ text, className, vector: meanVector(views), vectors, item }];
-      },
-    );
+    const training = labelled.map((item, position): Learnable => {
+      const text = texts[position] ?? '';
+      const { className } = item;
+      return { ...toTrainingInput({ text, className }, embedded[position] ?? []), item };
+    });
 
-    const judgeOptions: JudgeOptions = {
+    const { encoder } = embedder;
+    const settingsFor = async (drawn: readonly Learnable[]): Promise<DecisionSettings> => {
+      const isInForce = inForce !== undefined && options.shots === undefined;
+      const classNames = Object.keys(config.classes);
+      const tuning = isInForce
+        ? findTuning(openOptions, { encoderHash: encoder.hash, classNames }, inForce.hash)
+        : await tune(drawn.map(withoutItem), {
+            ...config.routing,
+            ...config.routing.classifier,
+            encoderHash: encoder.hash,
+            exampleSetHash: '',
+            onProgress: progress('Tuning on folds'),
+          });
+      return toDecisionSettings(config, tuning);
+    };
+    const judgeOptions = {
       ...parts,
-      ...config.routing,
-      training: trainingSettings(config),
-      posterior: { sharpness: config.routing.sharpness, ...config.routing.classifier },
+      defaultClass: config.routing.defaultClass,
       outOfScopeLabel: options.oosLabel,
       perturb: options.perturb === true ? createRandom(options.seed) : undefined,
       onProgress: progress('Judging prompts'),
@@ -102,10 +130,11 @@ async function evaluate(
       const random = createRandom(options.seed + run);
       const drawn =
         options.shots === undefined ? training : drawShots(training, options.shots, random);
+      const how: JudgeOptions = { ...judgeOptions, ...(await settingsFor(drawn)) };
       runs.push(
         test === undefined
-          ? await crossValidate(drawn, { folds: options.cv ?? 2, random, judgeOptions })
-          : await judge(drawn, test, judgeOptions),
+          ? await crossValidate(drawn, { folds: options.cv ?? 2, random, judgeOptions: how })
+          : await judge(drawn, test, how),
       );
     }
     const report = createReport(runs);
@@ -122,7 +151,7 @@ async function evaluate(
 
 /** Judges every item by what the other folds teach; near-duplicates share a fold. */
 async function crossValidate(
-  training: readonly (TrainingItem & { item: TestItem })[],
+  training: readonly Learnable[],
   how: { folds: number; random: () => number; judgeOptions: JudgeOptions },
 ): Promise<Prediction[]> {
   const groups = groupNearDuplicates(training);
@@ -150,15 +179,16 @@ async function readItems(file: string, options: Options): Promise<TestItem[]> {
   }));
 }
 
-function readExamplesInForce(openOptions: Parameters<typeof openStore>[0]): TestItem[] {
+function readExamplesInForce(openOptions: OpenOptions): { items: TestItem[]; hash: string } {
   const { store, close } = openStore(openOptions);
   close();
-  return store.list().map(({ id, text, className }) => ({
+  const items = store.list().map(({ id, text, className }) => ({
     id,
-    messages: [{ role: 'user', content: text }],
+    messages: [{ role: 'user' as const, content: text }],
     className,
     accepted: new Set([className]),
   }));
+  return { items, hash: store.hash() };
 }
 
 function parseCount(text: string): number {

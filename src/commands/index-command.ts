@@ -1,11 +1,24 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Embedder } from '../embedding/embedder.ts';
 import { buildIndex } from '../index/build-index.ts';
 import { readCurrent } from '../index/generations.ts';
-import { createLiveExamples } from '../index/live-examples.ts';
-import { openEmbedder, openHead, openIndexParts, openStore } from '../open-routing.ts';
+import { createLiveExamples, type LiveExamples } from '../index/live-examples.ts';
+import {
+  findTuning,
+  type OpenOptions,
+  openEmbedder,
+  openHead,
+  openIndexParts,
+  openStore,
+  tuningPath,
+} from '../open-routing.ts';
+import { toDecisionSettings } from '../tuning/decision-settings.ts';
+import { tune } from '../tuning/tune.ts';
+import { readTuning, type Tuning, writeTuning } from '../tuning/tuning.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { toOpenOptions } from './open-options.ts';
+import { createProgress } from './progress.ts';
 
 export function addIndexCommand(program: Command, context: CommandContext): void {
   const command = program.command('index').description('build or inspect the index of examples');
@@ -14,25 +27,36 @@ export function addIndexCommand(program: Command, context: CommandContext): void
   command
     .command('build')
     .description(
-      'index all examples anew and fit the classifier; a running server swaps to the result',
+      'index all examples anew, tune their weighing by cross-validation where they are another set, ' +
+        'fit the classifier; a running server swaps to the result',
     )
+    .option('--write-tuning <file>', 'choose anew and write the choice to a file to be committed')
     .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: boolean }) => {
+    .action(async ({ json, writeTuning: file }: { json?: boolean; writeTuning?: string }) => {
       const options = toOpenOptions(context, load());
       const startedAtMs = context.clock.now();
       const { store, close: closeStore } = openStore(options);
       const embedder = await openEmbedder(options);
       try {
         const { parts, close } = await openIndexParts(options, embedder);
-        await buildIndex({ ...parts, examples: store.list() }, 'asked for');
         const { live } = await createLiveExamples(store, parts);
-        const head = await openHead(options, live, embedder);
+        const tuning = await tuneIfNeeded({ options, live, embedder, file }, context);
+        const { training } = toDecisionSettings(options.config, tuning);
+        const { encoder } = embedder;
+        const head = await openHead(options, live, { encoder, training: () => training });
         await head.close();
+        // Last, since a running server swaps when it sees it.
+        await buildIndex({ ...parts, examples: store.list() }, 'asked for');
         close();
         const durationMs = Math.round(context.clock.now() - startedAtMs);
-        const facts = { examples: live.size, index: live.indexKind, hash: live.hash, durationMs };
-        const text = `Indexed ${facts.examples} examples (${facts.index}) in ${durationMs} ms.\n`;
-        context.print(json === true ? `${JSON.stringify(facts)}\n` : text);
+        const facts = {
+          examples: live.size,
+          index: live.indexKind,
+          hash: live.hash,
+          estimate: tuning?.estimate ?? null,
+          durationMs,
+        };
+        context.print(json === true ? `${JSON.stringify(facts)}\n` : describeBuild(facts));
       } finally {
         closeStore();
         await embedder.close();
@@ -44,7 +68,8 @@ export function addIndexCommand(program: Command, context: CommandContext): void
     .description('what the index on disk was made from')
     .option('--json', 'as JSON')
     .action(({ json }: { json?: boolean }) => {
-      const indexDir = join(load().dataDir, 'index');
+      const config = load();
+      const indexDir = join(config.dataDir, 'index');
       const current = readCurrent(indexDir);
       if (current.kind === 'none') {
         throw new CommandError(
@@ -53,11 +78,70 @@ export function addIndexCommand(program: Command, context: CommandContext): void
       }
       const { exampleIds, ...facts } = current.manifest;
       const examples = exampleIds.filter((id) => id !== null).length;
-      const lines = Object.entries({ ...facts, examples, directory: current.directory });
+      const tuned = readTuning(tuningPath(config), {
+        encoderHash: facts.encoderHash,
+        classNames: Object.keys(config.classes),
+      });
+      const lines = Object.entries({
+        ...facts,
+        examples,
+        directory: current.directory,
+        tuning: tuned.kind === 'tuning' ? 'own' : (config.examples.tuning ?? 'none'),
+      });
       context.print(
         json === true
           ? `${JSON.stringify(Object.fromEntries(lines))}\n`
           : lines.map(([name, value]) => `${name.padEnd(16)} ${value}\n`).join(''),
       );
     });
+}
+
+/** A handful of new examples does not change what suits a set; a tenth more of them may. */
+const tolerableChange = 0.1;
+
+/** What is tuned already for about these examples, or what cross-validation finds now. */
+async function tuneIfNeeded(
+  parts: { options: OpenOptions; live: LiveExamples; embedder: Embedder; file: string | undefined },
+  context: CommandContext,
+): Promise<Tuning | undefined> {
+  const { options, live, embedder, file } = parts;
+  const { config } = options;
+  const { encoder } = embedder;
+  const target = { encoderHash: encoder.hash, classNames: Object.keys(config.classes) };
+  const { targetPrecision, outOfScopeShare } = config.routing;
+  const found = findTuning(options, target, live.hash);
+  const isStillRight =
+    found !== undefined &&
+    Math.abs(live.size - found.examples) <= found.examples * tolerableChange &&
+    found.targetPrecision === targetPrecision &&
+    found.outOfScopeShare === outOfScopeShare;
+  if (isStillRight && file === undefined) return found;
+  const tuning = await tune(await live.inputs(), {
+    ...config.routing,
+    ...config.routing.classifier,
+    encoderHash: encoder.hash,
+    exampleSetHash: live.hash,
+    classNames: target.classNames,
+    onProgress: createProgress(context.remark)('Tuning on folds'),
+  });
+  if (tuning === undefined) {
+    context.remark('Too few examples to tune on: it takes 20, in two classes.\n');
+    return found;
+  }
+  writeTuning(file ?? tuningPath(config), tuning);
+  return tuning;
+}
+
+function describeBuild(facts: {
+  examples: number;
+  index: string;
+  estimate: Tuning['estimate'] | null;
+  durationMs: number;
+}): string {
+  const { examples, index, estimate, durationMs } = facts;
+  const expected =
+    estimate === null
+      ? ''
+      : ` Held-out examples get their class in ${(estimate.accuracy * 100).toFixed(1)} %.`;
+  return `Indexed ${examples} examples (${index}) in ${durationMs} ms.${expected}\n`;
 }

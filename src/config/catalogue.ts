@@ -21,7 +21,6 @@ interface TaskClass {
   /** Names of models, preferred first. */
   readonly models: readonly string[];
   /** The confidence below which the default class serves. */
-  readonly threshold: number;
 }
 
 /** What there is to route to: the configuration with prices looked up and missing keys found out. */
@@ -60,9 +59,9 @@ export function createCatalogue(config: Config): Catalogue {
   return {
     models: new Map(Object.entries(config.models).map(toModel)),
     classes: new Map(
-      Object.entries(config.classes).map(([name, { description, models, threshold }]) => [
+      Object.entries(config.classes).map(([name, { description, models }]) => [
         name,
-        { name, description, models, threshold: threshold ?? config.routing.threshold },
+        { name, description, models },
       ]),
     ),
     defaultClass: config.routing.defaultClass,

@@ -65,7 +65,12 @@ export function loadConfig({ file: named, environment, workingDirectory }: LoadO
     variables,
     dataDir: placeOfData(config, { base, environment, workingDirectory }),
     modelsDir: config.modelsDir === undefined ? undefined : resolve(base, config.modelsDir),
-    examples: { ...config.examples, directory: resolve(base, config.examples.directory) },
+    examples: {
+      ...config.examples,
+      directory: resolve(base, config.examples.directory),
+      tuning:
+        config.examples.tuning === undefined ? undefined : resolve(base, config.examples.tuning),
+    },
   });
 }
 

@@ -105,29 +105,65 @@ export const configSchema = z.strictObject({
     .strictObject({
       directory: z.string().min(1).describe('<class>.jsonl files, relative to this file'),
       maxCharacters: z.int().positive().default(20_000).describe('of one example'),
+      tuning: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('what was tuned for them, to be kept beside them; relative to this file'),
     })
     .prefault({ directory: 'datasets/examples' }),
   routing: z.strictObject({
     defaultClass: z.string(),
-    neighbours: z.int().min(1).max(100).default(25),
-    sharpness: z
+    targetPrecision: z
       .number()
-      .positive()
-      .default(10)
-      .describe('weight of a neighbour: e^(sharpness × similarity)'),
-    threshold: z.number().min(0).max(1).default(0.3).describe('below it the default class serves'),
+      .min(0)
+      .max(1)
+      .default(0.9)
+      .describe(
+        'how often a decision is to be right; where it would not be, the default class serves',
+      ),
+    outOfScopeShare: z
+      .number()
+      .min(0)
+      .max(0.5)
+      .default(0.03)
+      .describe('of prompts like the examples that may be taken for unlike all of them'),
+    threshold: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('the least confidence that decides, for every class; default: tuned for each'),
+    neighbours: z.int().min(1).max(100).optional().describe('that vote; default: tuned'),
     classifier: z
       .strictObject({
+        sharpness: z
+          .number()
+          .positive()
+          .optional()
+          .describe('weight of a neighbour: e^(sharpness × similarity); default: tuned'),
         voteShare: z
           .number()
           .min(0)
           .max(1)
-          .default(0.3)
-          .describe('of the neighbours, the rest is the head'),
-        denseScale: z.number().positive().default(2).describe('weight of what a prompt is about'),
-        sparseScale: z.number().nonnegative().default(3).describe('weight of how it is put'),
-        temperature: z.number().positive().default(0.7).describe('below 1: more certain'),
-        epochs: z.int().min(1).max(100).default(10),
+          .optional()
+          .describe('of the neighbours, the rest is the head; default: tuned'),
+        denseScale: z
+          .number()
+          .positive()
+          .optional()
+          .describe('weight of what a prompt is about; default: tuned'),
+        sparseScale: z
+          .number()
+          .nonnegative()
+          .optional()
+          .describe('weight of how it is put; default: tuned'),
+        temperature: z
+          .number()
+          .positive()
+          .optional()
+          .describe('below 1: more certain; default: tuned'),
+        epochs: z.int().min(1).max(100).default(12).describe('passes over the examples'),
         seed: z.int().nonnegative().default(1),
       })
       .prefault({}),

@@ -1,7 +1,8 @@
-import { type LabelledInput, type TrainingSettings, trainHead } from '../classifier/train-head.ts';
+import { type TrainingSettings, trainHead } from '../classifier/train-head.ts';
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { createExample, normaliseText } from '../examples/example.ts';
+import type { TrainingInput } from '../index/embed-views.ts';
 import { createExactIndex } from '../index/exact-index.ts';
 import { createExampleIndex } from '../index/example-index.ts';
 import type { HnswLibrary } from '../index/hnsw-index.ts';
@@ -9,15 +10,10 @@ import type { Random } from '../random.ts';
 import { extractAsk } from '../routing/ask.ts';
 import { createDecider, type Decider } from '../routing/decider.ts';
 import { createPosterior, type PosteriorSettings } from '../routing/posterior.ts';
+import { inScopeScore } from '../routing/router.ts';
 import type { Prediction } from './metrics.ts';
 import { perturbations } from './perturbations.ts';
 import type { TestItem } from './test-set.ts';
-
-/** A labelled prompt to learn from: its `vectors` are the features that the head reads. */
-export interface TrainingItem extends LabelledInput {
-  /** By which it is found as a neighbour. */
-  readonly vector: Float32Array;
-}
 
 export interface JudgeOptions {
   readonly embedder: Embedder;
@@ -26,7 +22,8 @@ export interface JudgeOptions {
   readonly neighbours: number;
   readonly training: TrainingSettings;
   readonly posterior: Omit<PosteriorSettings, 'classNames'>;
-  readonly threshold: number;
+  readonly thresholdOf: (className: string) => number;
+  readonly outOfScopeBelow: number;
   /** Serves after abstention, where the training classes know it. */
   readonly defaultClass: string;
   /** The label of test lines that belong to no class. */
@@ -42,7 +39,7 @@ const progressStep = 100;
 
 /** Lets the real decider, taught only `training`, decide every test item, one after the other. */
 export async function judge(
-  training: readonly TrainingItem[],
+  training: readonly TrainingInput[],
   test: readonly TestItem[],
   options: JudgeOptions,
 ): Promise<Prediction[]> {
@@ -63,7 +60,7 @@ export async function judge(
       confidence,
       abstained: decision.basis.kind === 'abstained',
       servedClass: decision.className ?? '',
-      inScopeScore: confidence * (decision.neighbours[0]?.similarity ?? 0),
+      inScopeScore: best === undefined ? 0 : inScopeScore(best, decision.neighbours),
       latencyMs,
       ...(options.perturb && { perturbed: await decidePerturbed(item, decider, options.perturb) }),
     });
@@ -72,24 +69,31 @@ export async function judge(
   return predictions;
 }
 
-/** What the item is taken for with its last message changed in every way. */
+/** What the item is taken for with its last message changed in every way, and in the words of its paraphrases. */
 async function decidePerturbed(
-  { messages }: TestItem,
+  { messages, paraphrases = [] }: TestItem,
   decider: Decider,
   random: Random,
 ): Promise<NonNullable<Prediction['perturbed']>> {
   const text = extractAsk(messages) ?? '';
   const perturbed: { kind: string; predicted: string }[] = [];
-  for (const [kind, change] of Object.entries(perturbations)) {
-    const changed = { role: 'user', content: change(text, random) };
+  const variants = [
+    ...Object.entries(perturbations).map(([kind, change]) => ({
+      kind,
+      content: change(text, random),
+    })),
+    ...paraphrases.map((content) => ({ kind: 'paraphrase', content })),
+  ];
+  for (const { kind, content } of variants) {
+    const changed = { role: 'user', content };
     const { decision } = await decider.decide([...messages, changed]);
     perturbed.push({ kind, predicted: decision.posterior[0]?.className ?? '' });
   }
   return perturbed;
 }
 
-function teach(training: readonly TrainingItem[], options: JudgeOptions): Decider {
-  const { embedder, library, neighbours, threshold, defaultClass, clock } = options;
+function teach(training: readonly TrainingInput[], options: JudgeOptions): Decider {
+  const { embedder, library, neighbours, defaultClass, clock } = options;
   const { dimensions } = embedder.encoder;
   const index = createExampleIndex(
     library?.create(dimensions, training.length) ?? createExactIndex(dimensions),
@@ -112,7 +116,8 @@ function teach(training: readonly TrainingItem[], options: JudgeOptions): Decide
     classify: createPosterior({ classNames, ...options.posterior }, () => head),
     rules: {
       defaultClass: classNames.includes(defaultClass) ? defaultClass : '',
-      thresholdOf: () => threshold,
+      thresholdOf: options.thresholdOf,
+      outOfScopeBelow: options.outOfScopeBelow,
     },
     neighbours,
     deadlineMs: patienceMs,

@@ -15,6 +15,8 @@ export interface TestItem {
   readonly messages: readonly TestMessage[];
   /** The prompt, where the line is a single text. */
   readonly text?: string;
+  /** The same request in other words. */
+  readonly paraphrases?: readonly string[] | undefined;
   readonly className: string;
   /** Every class that counts as right, `className` among them. */
   readonly accepted: ReadonlySet<string>;
@@ -33,9 +35,14 @@ const turn = z.object({ user: words, assistant: z.string().optional(), ...label 
 
 const shapes = {
   text: z
-    .object({ text: words, ...label })
-    .transform((line): LabelledPrompt[] => [
-      { messages: [{ role: 'user', content: line.text }], text: line.text, ...toLabel(line) },
+    .object({ text: words, paraphrases: z.array(words).optional(), ...label })
+    .transform(({ text, paraphrases, ...line }): LabelledPrompt[] => [
+      {
+        messages: [{ role: 'user', content: text }],
+        text,
+        ...(paraphrases && { paraphrases }),
+        ...toLabel(line),
+      },
     ]),
   messages: z
     .object({

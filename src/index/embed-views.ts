@@ -1,3 +1,4 @@
+import type { LabelledInput } from '../classifier/train-head.ts';
 import { meanOfViews, toViews } from '../classifier/views.ts';
 import type { Embedder, TextVectors } from '../embedding/embedder.ts';
 import type { VectorStore } from './vector-store.ts';
@@ -25,6 +26,20 @@ export async function embedViews(
 /** The one vector of a text by which its neighbours are found. */
 export function meanVector(views: readonly Pick<TextVectors, 'vector'>[]): Float32Array {
   return meanOfViews(views.map(({ vector }) => vector));
+}
+
+/** A labelled text with all that is learnt from it. */
+export interface TrainingInput extends LabelledInput {
+  /** By which its neighbours are found. */
+  readonly vector: Float32Array;
+}
+
+export function toTrainingInput(
+  labelled: { readonly text: string; readonly className: string },
+  views: readonly TextVectors[],
+): TrainingInput {
+  const vectors = views.map(({ features }) => features);
+  return { ...labelled, vector: meanVector(views), vectors };
 }
 
 /** Throws when the view was never embedded. */

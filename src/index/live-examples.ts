@@ -1,8 +1,7 @@
-import type { LabelledInput } from '../classifier/train-head.ts';
 import type { Example } from '../examples/example.ts';
 import type { ExampleStore } from '../examples/example-store.ts';
 import { type IndexParts, openOrBuildIndex } from './build-index.ts';
-import { embedViews, meanVector } from './embed-views.ts';
+import { embedViews, meanVector, type TrainingInput, toTrainingInput } from './embed-views.ts';
 import type { ExampleIndex, Neighbour } from './example-index.ts';
 
 /** The examples in force together with their index: a change reaches both, or neither. */
@@ -21,7 +20,7 @@ export interface LiveExamples {
   /** Reads the datasets again and swaps to the index on disk. Says what was done. */
   reload(): Promise<string>;
   /** Everything in force with the features of its views, to fit a classifier on. */
-  inputs(): Promise<LabelledInput[]>;
+  inputs(): Promise<TrainingInput[]>;
   /** Calls back after every change of the set. */
   onChange(listener: () => void): void;
 }
@@ -92,11 +91,9 @@ export async function createLiveExamples(
       const examples = store.list();
       const texts = examples.map(({ text }) => text);
       const embedded = await embedViews(texts, parts);
-      return examples.map(({ text, className }, position) => ({
-        text,
-        className,
-        vectors: (embedded[position] ?? []).map(({ features }) => features),
-      }));
+      return examples.map(({ text, className }, position) =>
+        toTrainingInput({ text, className }, embedded[position] ?? []),
+      );
     },
     onChange(listener) {
       tellChange = listener;

@@ -4,6 +4,8 @@ import type { ClassProbability } from './classify.ts';
 export type AbstainReason =
   /** No class is likely enough. */
   | 'low-confidence'
+  /** It is unlike every example. */
+  | 'out-of-scope'
   /** There is no text to decide by: images only, or nobody asked anything. */
   | 'no-ask'
   /** The encoder did not answer in time. */

@@ -17,6 +17,8 @@ export interface RoutingRules {
   readonly defaultClass: string;
   /** The confidence below which a class does not serve. */
   readonly thresholdOf: (className: string) => number;
+  /** Confidence × similarity of the nearest example, below which the ask is unlike every example. */
+  readonly outOfScopeBelow: number;
 }
 
 /** Decides which class serves. Pure: the same evidence and rules give the same decision. */
@@ -43,7 +45,7 @@ export function decide(
 }
 
 function choose(
-  { posterior, same }: Extract<Evidence, { kind: 'weighed' }>,
+  { posterior, neighbours, same }: Extract<Evidence, { kind: 'weighed' }>,
   rules: RoutingRules,
 ): Pick<Decision, 'className' | 'confidence' | 'basis' | 'posterior'> {
   if (same !== undefined) {
@@ -55,16 +57,25 @@ function choose(
     };
   }
   const [best] = posterior;
-  if (best !== undefined && best.probability >= rules.thresholdOf(best.className)) {
+  const isForeign = best !== undefined && inScopeScore(best, neighbours) < rules.outOfScopeBelow;
+  if (best !== undefined && !isForeign && best.probability >= rules.thresholdOf(best.className)) {
     const { className, probability } = best;
     return { className, confidence: probability, basis: { kind: 'posterior' }, posterior };
   }
   return {
     className: rules.defaultClass,
     confidence: posterior.find(({ className }) => className === rules.defaultClass)?.probability,
-    basis: { kind: 'abstained', reason: 'low-confidence' },
+    basis: { kind: 'abstained', reason: isForeign ? 'out-of-scope' : 'low-confidence' },
     posterior,
   };
+}
+
+/** Large for an ask like the examples: how sure the class is, times how near the nearest example is. */
+export function inScopeScore(
+  best: Pick<ClassProbability, 'probability'>,
+  neighbours: readonly Pick<DecisionNeighbour, 'similarity'>[],
+): number {
+  return best.probability * Math.max(0, neighbours[0]?.similarity ?? 0);
 }
 
 /** All probability on one class; the order of the others stays, for the fallbacks. */

@@ -71,15 +71,13 @@ describe('the catalogue', () => {
     });
   });
 
-  it('gives a class its own threshold or that of all', () => {
+  it('has the classes with their models, and the one that serves by default', () => {
     const { classes, defaultClass } = catalogue();
     expect(classes.get('chat')).toEqual({
       name: 'chat',
       description: 'Small talk',
       models: ['cheap', 'gpt-4o-mini'],
-      threshold: 0.4,
     });
-    expect(classes.get('coding')?.threshold).toBe(0.8);
     expect(defaultClass).toBe('chat');
   });
 });

@@ -187,11 +187,16 @@ describe('switchyard index build', () => {
   it('makes a running server swap to the edited datasets', async () => {
     const other = createHome();
     const { cpSync, appendFileSync } = await import('node:fs');
-    const { shippedExamples, twoUpstreams } = await import('../support/two-upstreams.ts');
+    const { shippedExamples, shippedTuning, twoUpstreams } = await import(
+      '../support/two-upstreams.ts'
+    );
     const directory = join(other.directory, 'examples');
     cpSync(shippedExamples, directory, { recursive: true });
     const url = 'http://127.0.0.1:9';
-    other.writeConfig({ ...twoUpstreams({ strong: url, cheap: url }), examples: { directory } });
+    other.writeConfig({
+      ...twoUpstreams({ strong: url, cheap: url }),
+      examples: { directory, tuning: shippedTuning },
+    });
     const running = await startServer({ home: other });
     try {
       const line = JSON.stringify({ text: 'polish the brass on number 42', class: 'rewriting' });

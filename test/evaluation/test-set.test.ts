@@ -41,6 +41,11 @@ describe('loadTestSet', () => {
     ]);
   });
 
+  it('keeps the paraphrases of a text', async () => {
+    const path = await write([{ text: 'sum it up', paraphrases: ['tl;dr'], class: 'chat' }]);
+    expect(await loadTestSet(path)).toMatchObject([{ paraphrases: ['tl;dr'] }]);
+  });
+
   it('accepts the class itself beside every class listed as right', async () => {
     const path = await write([{ text: 'a', class: 'chat', classes: ['math', 'coding'] }]);
     const [item] = await loadTestSet(path);

@@ -41,6 +41,7 @@ async function createParts() {
     rules: {
       defaultClass: 'knowledge',
       thresholdOf: () => 0.6,
+      outOfScopeBelow: 0,
     },
     neighbours: 3,
     deadlineMs: 1_000,

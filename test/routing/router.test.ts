@@ -17,6 +17,7 @@ function rules(thresholds: Readonly<Record<string, number>> = {}): RoutingRules 
   return {
     defaultClass: 'knowledge',
     thresholdOf: (className) => thresholds[className] ?? 0.5,
+    outOfScopeBelow: 0,
   };
 }
 
@@ -76,6 +77,18 @@ describe('deciding', () => {
     expect(decision.confidence).toBeCloseTo(0.2);
     expect(decision.posterior[0]?.className).toBe('coding');
     expect(classOrder(decision)).toEqual(['knowledge', 'coding', 'chat', 'math']);
+  });
+
+  it('calls an ask out of scope that is unlike every example, however sure the class is', () => {
+    const evidence = near(['coding', 'coding']);
+    // The score is confidence × similarity of the nearest: 1 × 0.7.
+    const strict = { ...rules(), outOfScopeBelow: 0.71 };
+    expect(decide(evidence, strict, bundle)).toMatchObject({
+      className: 'knowledge',
+      basis: { kind: 'abstained', reason: 'out-of-scope' },
+    });
+    const lenient = { ...rules(), outOfScopeBelow: 0.69 };
+    expect(decide(evidence, lenient, bundle)).toMatchObject({ className: 'coding' });
   });
 
   it('takes the class of an equal example, however the neighbours vote', () => {

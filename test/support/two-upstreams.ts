@@ -3,6 +3,9 @@ import { basename, join } from 'node:path';
 
 export const shippedExamples = join(import.meta.dirname, '../../datasets/examples');
 
+/** What was tuned for them. */
+export const shippedTuning = join(import.meta.dirname, '../../datasets/tuning.json');
+
 /** The fourteen classes of the shipped examples. */
 const classNames = readdirSync(shippedExamples).map((file) => basename(file, '.jsonl'));
 
@@ -13,7 +16,7 @@ const classNames = readdirSync(shippedExamples).map((file) => basename(file, '.j
 export function twoUpstreams(urls: { strong: string; cheap: string }): object {
   const provider = (baseUrl: string) => ({ baseUrl, apiKey: 'provider-secret' });
   return {
-    examples: { directory: shippedExamples },
+    examples: { directory: shippedExamples, tuning: shippedTuning },
     routing: { defaultClass: 'knowledge' },
     providers: { strong: provider(urls.strong), cheap: provider(urls.cheap) },
     models: {

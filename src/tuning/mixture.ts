@@ -1,0 +1,95 @@
+import type { Evidence } from './gather-evidence.ts';
+
+/** How vote and head become one posterior; the same terms as in the configuration. */
+export interface Mixture {
+  readonly neighbours: number;
+  readonly sharpness: number;
+  readonly voteShare: number;
+  readonly temperature: number;
+}
+
+/** No class is ever impossible: an example that contradicts all others costs much, not everything. */
+const least = 1e-6;
+
+/** The posterior of every class, by label. */
+export function mix(evidence: Evidence, mixture: Mixture): Float64Array {
+  return sharpen(blend(evidence, mixture), mixture.temperature);
+}
+
+/** Vote and head, before the temperature. */
+function blend({ head, voters }: Evidence, mixture: Omit<Mixture, 'temperature'>): Float64Array {
+  const { neighbours, sharpness, voteShare } = mixture;
+  const nearest = voters[0]?.similarity ?? 0;
+  const votes = new Float64Array(head.length);
+  let total = 0;
+  for (const { label, similarity } of voters.slice(0, neighbours)) {
+    const weight = Math.exp(sharpness * (similarity - nearest));
+    votes[label] = (votes[label] ?? 0) + weight;
+    total += weight;
+  }
+  return votes.map(
+    (vote, label) =>
+      voteShare * (total === 0 ? 0 : vote / total) + (1 - voteShare) * (head[label] ?? 0),
+  );
+}
+
+function sharpen(blended: Float64Array, temperature: number): Float64Array {
+  const largest = Math.max(...blended) || 1;
+  const weights = blended.map((share) => (share / largest) ** (1 / temperature));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+const grid = {
+  neighbours: [10, 25, 40],
+  sharpness: [10, 20],
+  voteShare: [0, 0.1, 0.2, 0.3, 0.4, 0.5],
+};
+const temperatures = { from: 0.3, to: 1.5, step: 0.05 };
+/** Enough to tell mixtures apart. */
+const compared = 1_000;
+
+export interface ChosenMixture {
+  readonly mixture: Mixture;
+  /** Mean of −ln of the right class's probability. */
+  readonly logLoss: number;
+}
+
+/** The mixture with the least log loss; of equals the first, which has fewer neighbours and less vote. */
+export function chooseMixture(evidence: readonly Evidence[]): ChosenMixture {
+  const step = Math.max(1, Math.floor(evidence.length / compared));
+  const sample = evidence.filter((_each, position) => position % step === 0);
+  const choices = grid.neighbours.flatMap((neighbours) =>
+    grid.sharpness.flatMap((sharpness) =>
+      grid.voteShare.map((voteShare) =>
+        chooseTemperature(sample, { neighbours, sharpness, voteShare }),
+      ),
+    ),
+  );
+  return choices.reduce((best, other) => (other.logLoss < best.logLoss ? other : best));
+}
+
+/** The temperature with the least log loss. The loss has one valley in it, so the search halves its way down. */
+export function chooseTemperature(
+  evidence: readonly Evidence[],
+  parts: Omit<Mixture, 'temperature'>,
+): ChosenMixture {
+  const blended = evidence.map((each) => ({ label: each.label, blend: blend(each, parts) }));
+  const lossAt = (temperature: number): number => {
+    const losses = blended.map(
+      ({ label, blend: shares }) =>
+        -Math.log(Math.max(least, sharpen(shares, temperature)[label] ?? 0)),
+    );
+    return losses.reduce((sum, loss) => sum + loss, 0) / (losses.length || 1);
+  };
+  const at = (index: number): number => temperatures.from + index * temperatures.step;
+  let low = 0;
+  let high = Math.round((temperatures.to - temperatures.from) / temperatures.step);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (lossAt(at(middle)) <= lossAt(at(middle + 1))) high = middle;
+    else low = middle + 1;
+  }
+  const temperature = Number(at(low).toFixed(2));
+  return { mixture: { ...parts, temperature }, logLoss: lossAt(temperature) };
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { messageOf } from '../errors.ts';
+
+const share = z.number().min(0).max(1);
+
+const tuningSchema = z.strictObject({
+  formatVersion: z.literal(1),
+  /** What it was fitted on. */
+  encoderHash: z.string(),
+  exampleSetHash: z.string(),
+  examples: z.int().positive(),
+  /** The promise that the thresholds keep on held-out examples. */
+  targetPrecision: share,
+  outOfScopeShare: share,
+  /** How the classifier is put together. */
+  denseScale: z.number().positive(),
+  sparseScale: z.number().nonnegative(),
+  neighbours: z.int().positive(),
+  sharpness: z.number().positive(),
+  voteShare: share,
+  temperature: z.number().positive(),
+  /** Of every class: the confidence below which it does not serve. */
+  thresholds: z.record(z.string(), share),
+  /** Confidence × similarity of the nearest example, below which an ask is unlike every example. */
+  outOfScopeBelow: share,
+  /** On held-out examples, before abstention. */
+  estimate: z.strictObject({ accuracy: share, logLoss: z.number(), ece: share }),
+});
+
+/** Everything about a classifier that is chosen by cross-validation over its examples. */
+export type Tuning = z.infer<typeof tuningSchema>;
+
+/** What a tuning must have been made for to be used. */
+export interface TuningTarget {
+  readonly encoderHash: string;
+  readonly classNames: readonly string[];
+}
+
+export type FoundTuning =
+  | { readonly kind: 'tuning'; readonly tuning: Tuning }
+  | { readonly kind: 'none'; readonly reason: string };
+
+/** Reads a tuning that fits the encoder and the classes; anything else is refused with the reason. */
+export function readTuning(path: string, target: TuningTarget): FoundTuning {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const isAbsent = messageOf(error).startsWith('ENOENT');
+    return { kind: 'none', reason: isAbsent ? `${path} does not exist` : messageOf(error) };
+  }
+  const parsed = tuningSchema.safeParse(content);
+  if (!parsed.success) {
+    return { kind: 'none', reason: `${path} is damaged or of another version` };
+  }
+  const misfit = findMisfit(parsed.data, target);
+  return misfit === undefined
+    ? { kind: 'tuning', tuning: parsed.data }
+    : { kind: 'none', reason: `${path} was made ${misfit}` };
+}
+
+function findMisfit(tuning: Tuning, { encoderHash, classNames }: TuningTarget): string | undefined {
+  if (tuning.encoderHash !== encoderHash) return 'with another encoder';
+  const known = Object.keys(tuning.thresholds).sort();
+  return known.join() === [...classNames].sort().join() ? undefined : 'for other classes';
+}
+
+/** Replaces the file as a whole, or throws and leaves it as it was. */
+export function writeTuning(path: string, tuning: Tuning): void {
+  const next = `${path}.${randomUUID()}`;
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    writeFileSync(next, `${JSON.stringify(tuning, null, 2)}\n`, { flush: true });
+    renameSync(next, path);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw error;
+  }
+}
