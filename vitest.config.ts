@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Native addons (ONNX Runtime, hnswlib) are not safe to load in several threads of one process.
     pool: 'forks',
+    maxWorkers: '100%',
     globalSetup: 'test/support/global-setup.ts',
     testTimeout: 30_000,
     hookTimeout: 120_000,

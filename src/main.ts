@@ -40,6 +40,7 @@ const exitCode = await runProgram(
     print: (text) => process.stdout.write(text),
     remark: (text) => process.stderr.write(text),
     cloneModelsDir: isInstalled ? undefined : join(packageRoot, 'models'),
+    shippedVectors: join(packageRoot, 'datasets', 'vectors.bin'),
     loadConfig: (named) =>
       loadConfig({ file: findConfig(named), environment: process.env, workingDirectory }),
     createLogger,

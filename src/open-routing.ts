@@ -24,6 +24,8 @@ export interface OpenOptions {
   readonly config: Config;
   /** Where models are kept unless the configuration says otherwise. */
   readonly modelsDir: string;
+  /** What the encoder made of the examples that ship. */
+  readonly shippedVectors?: string | undefined;
   /** True for the one process that may write to the data directory. */
   readonly isOwner: boolean;
   readonly clock: Clock;
@@ -87,13 +89,14 @@ export async function openIndexParts(
   embedder: Embedder,
 ): Promise<{ parts: Omit<IndexParts, 'examples'>; close: () => void }> {
   const { config, clock, isOwner, logger, onProgress } = options;
-  const { hash, dimensions, featureDimensions } = embedder.encoder;
+  const { encoder } = embedder;
   const library = await loadHnswLibrary();
   if (library === undefined) {
     logger.warn('hnswlib-node is not installed: the exact scan serves, slower with many examples');
   }
-  const path = join(config.dataDir, 'vectors', `${hash.slice(0, 16)}.bin`);
-  const vectors = openVectorStore({ path, dimensions, featureDimensions, isOwner });
+  const path = join(config.dataDir, 'vectors', `${encoder.hash.slice(0, 16)}.bin`);
+  const shippedPath = options.shippedVectors;
+  const vectors = openVectorStore({ path, shippedPath, encoder, isOwner });
   const parts = {
     embedder,
     vectors,
@@ -109,7 +112,7 @@ export async function openIndexParts(
 /** The classifier's head for the examples in force, fitted first where none is stored. */
 export function openHead(
   options: OpenOptions,
-  live: LiveExamples,
+  examples: Pick<LiveExamples, 'hash' | 'inputs'>,
   how: { readonly encoder: Encoder; readonly training: () => TrainingSettings },
 ): Promise<LiveHead> {
   const { config, clock, logger, onProgress } = options;
@@ -118,10 +121,10 @@ export function openHead(
     path: join(config.dataDir, 'head.bin'),
     provenance: () => ({
       encoderHash: encoder.hash,
-      exampleSetHash: live.hash,
+      exampleSetHash: examples.hash,
       settings: training(),
     }),
-    inputs: live.inputs,
+    inputs: () => examples.inputs(),
     clock,
     logger,
     onProgress,

@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly remark: (text: string) => void;
   /** `models/` of a clone; undefined when installed, where models belong to the data directory. */
   readonly cloneModelsDir: string | undefined;
+  /** What the encoder made of the examples that ship; the file may be absent. */
+  readonly shippedVectors: string;
   loadConfig(file: string | undefined): Config;
   createLogger(level: string): Logger;
   /** Resolves when the process is asked to end. Until it is called, a signal ends the process at once. */

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { toViews } from '../classifier/views.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { buildIndex } from '../index/build-index.ts';
+import { toTrainingInputs } from '../index/embed-views.ts';
 import { readCurrent } from '../index/generations.ts';
-import { createLiveExamples, type LiveExamples } from '../index/live-examples.ts';
+import type { LiveExamples } from '../index/live-examples.ts';
 import {
   findTuning,
   type OpenOptions,
@@ -20,6 +22,12 @@ import { type CommandContext, CommandError } from './context.ts';
 import { toOpenOptions } from './open-options.ts';
 import { createProgress } from './progress.ts';
 
+interface BuildOptions {
+  readonly json?: boolean;
+  readonly writeTuning?: string;
+  readonly writeVectors?: string;
+}
+
 export function addIndexCommand(program: Command, context: CommandContext): void {
   const command = program.command('index').description('build or inspect the index of examples');
   const load = () => context.loadConfig(program.opts()['config']);
@@ -31,28 +39,37 @@ export function addIndexCommand(program: Command, context: CommandContext): void
         'fit the classifier; a running server swaps to the result',
     )
     .option('--write-tuning <file>', 'choose anew and write the choice to a file to be committed')
+    .option('--write-vectors <file>', 'write what the encoder made of the examples, to be shipped')
     .option('--json', 'as JSON')
-    .action(async ({ json, writeTuning: file }: { json?: boolean; writeTuning?: string }) => {
+    .action(async ({ json, writeTuning: file, writeVectors }: BuildOptions) => {
       const options = toOpenOptions(context, load());
       const startedAtMs = context.clock.now();
       const { store, close: closeStore } = openStore(options);
       const embedder = await openEmbedder(options);
       try {
         const { parts, close } = await openIndexParts(options, embedder);
-        const { live } = await createLiveExamples(store, parts);
-        const tuning = await tuneIfNeeded({ options, live, embedder, file }, context);
+        const list = store.list();
+        const inputs = await toTrainingInputs(list, parts);
+        const examples = { hash: store.hash(), size: list.length, inputs: async () => inputs };
+        const tuning = await tuneIfNeeded({ options, examples, embedder, file }, context);
         const { training } = toDecisionSettings(options.config, tuning);
         const { encoder } = embedder;
-        const head = await openHead(options, live, { encoder, training: () => training });
+        const head = await openHead(options, examples, { encoder, training: () => training });
         await head.close();
         // Last, since a running server swaps when it sees it.
-        await buildIndex({ ...parts, examples: store.list() }, 'asked for');
+        const { index } = await buildIndex({ ...parts, examples: list }, 'asked for');
+        if (writeVectors !== undefined) {
+          parts.vectors.copyTo(
+            writeVectors,
+            list.flatMap(({ text }) => toViews(text)),
+          );
+        }
         close();
         const durationMs = Math.round(context.clock.now() - startedAtMs);
         const facts = {
-          examples: live.size,
-          index: live.indexKind,
-          hash: live.hash,
+          examples: examples.size,
+          index: index.kind,
+          hash: examples.hash,
           estimate: tuning?.estimate ?? null,
           durationMs,
         };
@@ -101,26 +118,31 @@ const tolerableChange = 0.1;
 
 /** What is tuned already for about these examples, or what cross-validation finds now. */
 async function tuneIfNeeded(
-  parts: { options: OpenOptions; live: LiveExamples; embedder: Embedder; file: string | undefined },
+  parts: {
+    options: OpenOptions;
+    examples: Pick<LiveExamples, 'hash' | 'size' | 'inputs'>;
+    embedder: Embedder;
+    file: string | undefined;
+  },
   context: CommandContext,
 ): Promise<Tuning | undefined> {
-  const { options, live, embedder, file } = parts;
+  const { options, examples, embedder, file } = parts;
   const { config } = options;
   const { encoder } = embedder;
   const target = { encoderHash: encoder.hash, classNames: Object.keys(config.classes) };
   const { targetPrecision, outOfScopeShare } = config.routing;
-  const found = findTuning(options, target, live.hash);
+  const found = findTuning(options, target, examples.hash);
   const isStillRight =
     found !== undefined &&
-    Math.abs(live.size - found.examples) <= found.examples * tolerableChange &&
+    Math.abs(examples.size - found.examples) <= found.examples * tolerableChange &&
     found.targetPrecision === targetPrecision &&
     found.outOfScopeShare === outOfScopeShare;
   if (isStillRight && file === undefined) return found;
-  const tuning = await tune(await live.inputs(), {
+  const tuning = await tune(await examples.inputs(), {
     ...config.routing,
     ...config.routing.classifier,
     encoderHash: encoder.hash,
-    exampleSetHash: live.hash,
+    exampleSetHash: examples.hash,
     classNames: target.classNames,
     onProgress: createProgress(context.remark)('Tuning on folds'),
   });

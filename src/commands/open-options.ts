@@ -13,6 +13,7 @@ export function toOpenOptions(
     config,
     isOwner,
     modelsDir: context.cloneModelsDir ?? join(config.dataDir, 'models'),
+    shippedVectors: context.shippedVectors,
     clock: context.clock,
     logger: context.createLogger(config.log.level),
     onProgress: (message) => context.remark(`${message}\n`),

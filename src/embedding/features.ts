@@ -6,9 +6,3 @@ export function joinFeatures(vector: Float32Array, middle: Float32Array | undefi
   features.set(middle, vector.length);
   return features.map((value) => value * Math.SQRT1_2);
 }
-
-/** The vector that the features begin with, but for rounding. */
-export function vectorOfFeatures(features: Float32Array, dimensions: number): Float32Array {
-  if (features.length === dimensions) return features;
-  return features.slice(0, dimensions).map((value) => value * Math.SQRT2);
-}

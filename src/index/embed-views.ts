@@ -42,6 +42,20 @@ export function toTrainingInput(
   return { ...labelled, vector: meanVector(views), vectors };
 }
 
+/** Embeds what is new of the examples; one input each, in order. */
+export async function toTrainingInputs(
+  examples: readonly { readonly text: string; readonly className: string }[],
+  from: EmbedFrom,
+): Promise<TrainingInput[]> {
+  const embedded = await embedViews(
+    examples.map(({ text }) => text),
+    from,
+  );
+  return examples.map(({ text, className }, position) =>
+    toTrainingInput({ text, className }, embedded[position] ?? []),
+  );
+}
+
 /** Throws when the view was never embedded. */
 function storedOf(view: string, vectors: VectorStore): TextVectors {
   const stored = vectors.get(view);

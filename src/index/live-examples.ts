@@ -1,7 +1,7 @@
 import type { Example } from '../examples/example.ts';
 import type { ExampleStore } from '../examples/example-store.ts';
 import { type IndexParts, openOrBuildIndex } from './build-index.ts';
-import { embedViews, meanVector, type TrainingInput, toTrainingInput } from './embed-views.ts';
+import { embedViews, meanVector, type TrainingInput, toTrainingInputs } from './embed-views.ts';
 import type { ExampleIndex, Neighbour } from './example-index.ts';
 
 /** The examples in force together with their index: a change reaches both, or neither. */
@@ -87,13 +87,8 @@ export async function createLiveExamples(
       changed();
       return next.how;
     },
-    async inputs() {
-      const examples = store.list();
-      const texts = examples.map(({ text }) => text);
-      const embedded = await embedViews(texts, parts);
-      return examples.map(({ text, className }, position) =>
-        toTrainingInput({ text, className }, embedded[position] ?? []),
-      );
+    inputs() {
+      return toTrainingInputs(store.list(), parts);
     },
     onChange(listener) {
       tellChange = listener;

@@ -1,97 +1,96 @@
-import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { crc32 } from 'node:zlib';
-import type { TextVectors } from '../embedding/embedder.ts';
-import { vectorOfFeatures } from '../embedding/features.ts';
-import { assertUnitVector } from './vector-index.ts';
+import type { Encoder, TextVectors } from '../embedding/embedder.ts';
+import { decodeRecord, encodeRecord, keyOf, readKey, recordBytes } from './vector-record.ts';
 
-/** Vectors already computed, by the text they were computed from, for one encoder. */
+/** Vectors already computed, by the text they were computed from, for one encoder; rounded to bytes (cosine > .999). */
 export interface VectorStore {
   readonly size: number;
   get(text: string): TextVectors | undefined;
   /**
    * Durable when it returns. The features are enough, since they begin with the vector. Throws RangeError when one
-   * of either is no unit vector, and then keeps none.
+   * of either has no direction, and then keeps none.
    */
   put(entries: readonly { readonly text: string; readonly features: Float32Array }[]): void;
+  /** Writes what is known of these texts to another file, in an order of their own. Returns how many. */
+  copyTo(path: string, texts: readonly string[]): number;
   close(): void;
 }
 
 export interface VectorStoreOptions {
   readonly path: string;
-  readonly dimensions: number;
-  readonly featureDimensions: number;
+  /** Vectors that came with the examples; only read, and only when they are this encoder's. */
+  readonly shippedPath?: string | undefined;
+  readonly encoder: Pick<Encoder, 'hash' | 'dimensions' | 'featureDimensions'>;
   /** Only the owner cuts a damaged end off: for others it may be a record that is being written. */
   readonly isOwner: boolean;
 }
 
-const keyBytes = 32;
-const checksumBytes = 4;
-
 /**
- * Opens or creates an append-only file of records: SHA-256 of the text, CRC-32, the features as float32 in the
- * machine's order. Records from the first damaged one on are dropped; they are only computed again.
+ * Opens or creates an append-only file: a line that names the encoder, then records. Those from the first damaged
+ * one on are dropped, and all of another encoder's; they are only computed again.
  */
 export function openVectorStore(options: VectorStoreOptions): VectorStore {
-  const { path, dimensions, featureDimensions, isOwner } = options;
-  mkdirSync(dirname(path), { recursive: true });
-  const recordBytes = keyBytes + checksumBytes + featureDimensions * 4;
-  const stored = new Map<string, Float32Array>();
+  const { path, shippedPath, encoder, isOwner } = options;
+  const stored = new Map<string, Buffer>();
+  const header = Buffer.from(`switchyard-vectors 2 ${encoder.hash}\n`);
 
-  let intactBytes = 0;
-  const content = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
-  while (intactBytes + recordBytes <= content.length) {
-    const record = content.subarray(intactBytes, intactBytes + recordBytes);
-    const values = record.subarray(keyBytes + checksumBytes);
-    if (crc32(values) !== record.readUInt32LE(keyBytes)) break;
-    stored.set(record.toString('hex', 0, keyBytes), toFloats(values));
-    intactBytes += recordBytes;
+  /** Takes in the intact records of a file. Returns the length of what is intact, in bytes. */
+  function read(file: string): number {
+    const content = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+    if (!content.subarray(0, header.length).equals(header)) return 0;
+    const step = recordBytes(encoder);
+    let intactBytes = header.length;
+    while (intactBytes + step <= content.length) {
+      const record = content.subarray(intactBytes, intactBytes + step);
+      const key = readKey(record);
+      if (key === undefined) break;
+      stored.set(key, record);
+      intactBytes += step;
+    }
+    return intactBytes;
   }
+
+  if (shippedPath !== undefined) read(shippedPath);
+  mkdirSync(dirname(path), { recursive: true });
+  const intactBytes = read(path);
   const handle = openSync(path, 'a');
   if (isOwner) ftruncateSync(handle, intactBytes);
+  if (fstatSync(handle).size === 0) appendFileSync(handle, header);
 
   return {
     get size() {
       return stored.size;
     },
     get(text) {
-      const features = stored.get(keyOf(text).toString('hex'));
-      return features && { vector: vectorOfFeatures(features, dimensions), features };
+      const record = stored.get(keyOf(text));
+      return record && decodeRecord(record, encoder);
     },
     put(entries) {
-      for (const { features } of entries) {
-        assertUnitVector(features, featureDimensions);
-        assertUnitVector(vectorOfFeatures(features, dimensions), dimensions);
-      }
-      const records = entries.map(({ text, features }) => {
-        const values = Buffer.from(features.buffer, features.byteOffset, features.byteLength);
-        const checksum = Buffer.alloc(checksumBytes);
-        checksum.writeUInt32LE(crc32(values));
-        return Buffer.concat([keyOf(text), checksum, values]);
-      });
+      const records = entries.map(({ text, features }) => encodeRecord(text, features, encoder));
       appendFileSync(handle, Buffer.concat(records));
       fsyncSync(handle);
-      for (const { text, features } of entries) stored.set(keyOf(text).toString('hex'), features);
+      for (const [i, record] of records.entries()) {
+        stored.set(keyOf(entries[i]?.text ?? ''), record);
+      }
+    },
+    copyTo(target, texts) {
+      const keys = [...new Set(texts.map(keyOf))].sort();
+      const records = keys.flatMap((key) => stored.get(key) ?? []);
+      writeFileSync(target, Buffer.concat([header, ...records]));
+      return records.length;
     },
     close: () => closeSync(handle),
   };
-}
-
-function keyOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-function toFloats(bytes: Buffer): Float32Array {
-  // A copy, since a view needs an offset that is a multiple of four.
-  return new Float32Array(Uint8Array.from(bytes).buffer);
 }

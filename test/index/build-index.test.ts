@@ -42,7 +42,7 @@ async function answers(index: ExampleIndex, asks: readonly Example[] = fifty) {
   return embeddings.map(({ vector }) =>
     index
       .neighbours(vector, 5)
-      .map(({ example, similarity }) => [example.text, similarity.toFixed(5)]),
+      .map(({ example, similarity }) => [example.text, similarity.toFixed(4)]),
   );
 }
 

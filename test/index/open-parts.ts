@@ -25,9 +25,9 @@ export function openParts(options: {
   readonly embedder?: FakeEmbedder;
 }): Omit<IndexParts, 'examples' | 'embedder'> & { readonly embedder: FakeEmbedder } {
   const { directory, library, embedder = createFakeEmbedder() } = options;
-  const { hash, dimensions, featureDimensions } = embedder.encoder;
-  const path = join(directory, 'vectors', `${hash}.bin`);
-  const vectors = openVectorStore({ path, dimensions, featureDimensions, isOwner: true });
+  const { encoder } = embedder;
+  const path = join(directory, 'vectors', `${encoder.hash}.bin`);
+  const vectors = openVectorStore({ path, encoder, isOwner: true });
   onTestFinished(() => vectors.close());
   return {
     embedder,

@@ -2,13 +2,15 @@ import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { joinFeatures } from '../../src/embedding/features.ts';
-import { openVectorStore } from '../../src/index/vector-store.ts';
+import { openVectorStore, type VectorStoreOptions } from '../../src/index/vector-store.ts';
 import { makeTempDirectory } from '../support/temp-directory.ts';
 import { along } from './unit-vectors.ts';
 
 const dimensions = 4;
 const featureDimensions = 8;
-const recordBytes = 32 + 4 + featureDimensions * 4;
+const encoder = { hash: 'encoder', dimensions, featureDimensions };
+const headerBytes = 'switchyard-vectors 2 encoder\n'.length;
+const recordBytes = 16 + 4 + featureDimensions;
 const [a, b, c] = ['a', 'b', 'c'].map((text, axis) => {
   const vector = along(dimensions, axis);
   const features = joinFeatures(vector, along(dimensions, 3));
@@ -20,8 +22,8 @@ function makePath(): string {
   return join(makeTempDirectory(), 'vectors', 'encoder.bin');
 }
 
-function open(path: string, isOwner = true) {
-  const store = openVectorStore({ path, dimensions, featureDimensions, isOwner });
+function open(path: string, options: Partial<VectorStoreOptions> = {}) {
+  const store = openVectorStore({ path, encoder, isOwner: true, ...options });
   onTestFinished(() => store.close());
   return store;
 }
@@ -36,28 +38,34 @@ describe('the store of vectors', () => {
     expect(store.get('c')).toBeUndefined();
   });
 
-  it('gives a vector that the features begin with, at unit length, but for rounding', () => {
+  it('gives unit vectors that are the ones put in but for rounding', () => {
     const path = makePath();
-    const vector = along(4, 0, 2, 3);
-    open(path).put([{ text: 'text', features: joinFeatures(vector, along(4, 1, 2)) }]);
-    for (const [axis, value] of (open(path).get('text')?.vector ?? []).entries()) {
-      expect(value).toBeCloseTo(vector[axis] ?? 0, 6);
+    const vector = Float32Array.of(0.7, -0.1, 0.1, Math.sqrt(0.49));
+    const features = joinFeatures(vector, along(4, 1, 2));
+    open(path).put([{ text: 'text', features }]);
+    const kept = open(path).get('text');
+    for (const [given, got] of [
+      [vector, kept?.vector],
+      [features, kept?.features],
+    ]) {
+      expect(Math.hypot(...(got ?? []))).toBeCloseTo(1, 6);
+      for (const [axis, value] of (got ?? []).entries()) {
+        expect(value).toBeCloseTo(given?.[axis] ?? 0, 2);
+      }
     }
   });
 
   it('keeps a vector that is its own features once', () => {
     const path = makePath();
-    const options = { path, dimensions, featureDimensions: dimensions, isOwner: true };
-    const store = openVectorStore(options);
-    onTestFinished(() => store.close());
+    const store = open(path, { encoder: { ...encoder, featureDimensions: dimensions } });
     store.put([{ text: 'text', features: along(4, 0, 1) }]);
-    expect(readFileSync(path)).toHaveLength(32 + 4 + dimensions * 4);
+    expect(readFileSync(path)).toHaveLength(headerBytes + 16 + 4 + dimensions);
     expect(store.get('text')).toEqual({ vector: along(4, 0, 1), features: along(4, 0, 1) });
   });
 
   it('survives being opened again, and goes on where it ended', () => {
     const path = makePath();
-    const first = openVectorStore({ path, dimensions, featureDimensions, isOwner: true });
+    const first = openVectorStore({ path, encoder, isOwner: true });
     first.put([a]);
     first.close();
     open(path).put([b, c]);
@@ -76,7 +84,7 @@ describe('the store of vectors', () => {
     for (const lostBytes of [1, recordBytes - 1]) {
       const path = makePath();
       open(path).put([a, b]);
-      truncateSync(path, 2 * recordBytes - lostBytes);
+      truncateSync(path, headerBytes + 2 * recordBytes - lostBytes);
       const store = open(path);
       expect(store.get('a')).toEqual(a.kept);
       expect(store.get('b')).toBeUndefined();
@@ -89,12 +97,13 @@ describe('the store of vectors', () => {
     const path = makePath();
     open(path).put([a, b, c]);
     const content = readFileSync(path);
-    content[2 * recordBytes - 1] = (content[2 * recordBytes - 1] ?? 0) ^ 1;
+    const last = headerBytes + 2 * recordBytes - 1;
+    content[last] = (content[last] ?? 0) ^ 1;
     writeFileSync(path, content);
     const store = open(path);
     expect(store.size).toBe(1);
     expect(store.get('a')).toEqual(a.kept);
-    expect(readFileSync(path)).toHaveLength(recordBytes);
+    expect(readFileSync(path)).toHaveLength(headerBytes + recordBytes);
   });
 
   it('leaves the end of the file alone when it belongs to another process', () => {
@@ -102,8 +111,39 @@ describe('the store of vectors', () => {
     open(path).put([a]);
     appendFileSync(path, 'half a record');
     const before = readFileSync(path);
-    expect(open(path, false).get('a')).toEqual(a.kept);
+    expect(open(path, { isOwner: false }).get('a')).toEqual(a.kept);
     expect(readFileSync(path)).toEqual(before);
+  });
+
+  it('has what came with the examples, until it knows better', () => {
+    const shippedPath = join(makeTempDirectory(), 'shipped.bin');
+    open(makePath()).copyTo(shippedPath, []);
+    const source = open(makePath());
+    source.put([a, b, c]);
+    expect(source.copyTo(shippedPath, ['b', 'a', 'a', 'unknown'])).toBe(2);
+
+    const path = makePath();
+    const store = open(path, { shippedPath });
+    expect(store.get('a')).toEqual(a.kept);
+    expect(store.get('c')).toBeUndefined();
+    store.put([{ text: 'a', features: c.features }]);
+    const again = open(path, { shippedPath });
+    expect(again.get('a')).toEqual(c.kept);
+    expect(again.get('b')).toEqual(b.kept);
+  });
+
+  it('has nothing of another encoder, shipped or its own', () => {
+    const path = makePath();
+    const shippedPath = join(makeTempDirectory(), 'shipped.bin');
+    const source = open(path);
+    source.put([a]);
+    source.copyTo(shippedPath, ['a']);
+    const other = { ...encoder, hash: 'another' };
+    expect(open(makePath(), { shippedPath, encoder: other }).size).toBe(0);
+    const store = open(path, { encoder: other });
+    expect(store.size).toBe(0);
+    store.put([b]);
+    expect(open(path, { encoder: other }).get('b')).toEqual(b.kept);
   });
 
   it('refuses what would spoil the file, and then keeps nothing of the call', () => {
@@ -120,6 +160,6 @@ describe('the store of vectors', () => {
       expect(() => store.put([a, { text: 'bad', features }])).toThrow(RangeError);
     }
     expect(store.size).toBe(0);
-    expect(readFileSync(path)).toHaveLength(0);
+    expect(readFileSync(path)).toHaveLength(headerBytes);
   });
 });

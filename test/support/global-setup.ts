@@ -11,10 +11,13 @@ declare module 'vitest' {
   }
 }
 
-/** Compiles the model and indexes the shipped examples once for all test files. */
+/** Compiles the program and the model, and indexes the shipped examples once for all test files. */
 export function setup(project: TestProject): () => void {
   const dataDir = mkdtempSync(join(tmpdir(), 'switchyard-built-'));
-  execFileSync(process.execPath, ['--import', 'tsx', 'src/main.ts', 'index', 'build'], {
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+    stdio: 'inherit',
+  });
+  execFileSync(process.execPath, ['dist/main.js', 'index', 'build'], {
     env: { PATH: process.env['PATH'], SWITCHYARD_DATA_DIR: dataDir },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

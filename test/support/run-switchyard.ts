@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { stringify } from 'yaml';
 
-const main = join(import.meta.dirname, '../../src/main.ts');
+const main = join(import.meta.dirname, '../../dist/main.js');
 
 export interface Home {
   readonly dataDir: string;
@@ -99,7 +99,7 @@ export async function startServer(
 }
 
 function start(args: string[], { home, environment }: RunOptions): ChildProcess {
-  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+  return spawn(process.execPath, [main, ...args], {
     cwd: home.directory,
     env: { PATH: process.env['PATH'], SWITCHYARD_DATA_DIR: home.dataDir, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
