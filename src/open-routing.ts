@@ -9,6 +9,7 @@ import { downloadModel } from './embedding/download-model.ts';
 import type { Embedder, Encoder } from './embedding/embedder.ts';
 import { ensureModel } from './embedding/model-files.ts';
 import { createExampleStore, type ExampleStore } from './examples/example-store.ts';
+import { findGaps } from './examples/find-gaps.ts';
 import { openJournal, readJournal } from './examples/journal.ts';
 import type { IndexParts } from './index/build-index.ts';
 import { loadHnswLibrary } from './index/hnsw-index.ts';
@@ -136,31 +137,24 @@ export function tuningPath({ dataDir }: Pick<Config, 'dataDir'>): string {
   return join(dataDir, 'tuning.json');
 }
 
-/** What was tuned for these examples, else for those that ship; undefined, and a warning, where neither fits. */
+/** What was tuned for these examples, else for those that ship; where neither fits, why not. */
 export function findTuning(
-  { config, logger }: OpenOptions,
+  config: Config,
   target: TuningTarget,
   exampleSetHash: string,
-): Tuning | undefined {
+): { readonly tuning: Tuning | undefined; readonly reasons: readonly string[] } {
   const shipped = config.examples.tuning;
   const places = [tuningPath(config), ...(shipped === undefined ? [] : [shipped])];
   const found = places.map((path) => readTuning(path, target));
   const tunings = found.flatMap((each) => (each.kind === 'tuning' ? [each.tuning] : []));
   const exact = tunings.find((tuning) => tuning.exampleSetHash === exampleSetHash);
-  const [tuning] = exact === undefined ? tunings : [exact];
-  if (tuning === undefined) {
-    const reasons = found.flatMap((each) => (each.kind === 'none' ? [each.reason] : []));
-    logger.warn({ reasons }, 'nothing is tuned for these examples: run switchyard index build');
-  } else if (exact === undefined) {
-    const { examples } = tuning;
-    logger.info({ tunedOn: examples }, 'the examples have changed since they were tuned');
-  }
-  return tuning;
+  const reasons = found.flatMap((each) => (each.kind === 'none' ? [each.reason] : []));
+  return { tuning: exact ?? tunings[0], reasons };
 }
 
 /** Opens everything, building what is missing. Rejects with the error of the first part that can't be opened. */
 export async function openRouting(options: OpenOptions): Promise<Routing> {
-  const { config, clock, onProgress } = options;
+  const { config, clock, logger, onProgress } = options;
   const closers: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const closePart of closers.splice(0).reverse()) await closePart();
@@ -178,11 +172,18 @@ export async function openRouting(options: OpenOptions): Promise<Routing> {
 
     const { encoder } = embedder;
     const classNames = [...catalogue.classes.keys()];
-    const readSettings = () =>
-      toDecisionSettings(
-        config,
-        findTuning(options, { encoderHash: encoder.hash, classNames }, live.hash),
-      );
+    for (const gap of findGaps(live.list(), classNames)) logger.warn(gap);
+    const readSettings = () => {
+      const target = { encoderHash: encoder.hash, classNames };
+      const { tuning, reasons } = findTuning(config, target, live.hash);
+      if (tuning === undefined) {
+        logger.warn({ reasons }, 'nothing is tuned for these examples: run switchyard index build');
+      } else if (tuning.exampleSetHash !== live.hash) {
+        const tunedOn = tuning.examples;
+        logger.info({ tunedOn }, 'the examples have changed since they were tuned');
+      }
+      return toDecisionSettings(config, tuning);
+    };
     let settings = readSettings();
     const training = () => settings.training;
     const head = await openHead(options, live, { encoder, training });

@@ -4,6 +4,7 @@ import type { Prediction } from '../evaluation/metrics.ts';
 import { groupNearDuplicates } from '../evaluation/near-duplicates.ts';
 import { createReport, toJson, toText } from '../evaluation/report.ts';
 import { drawShots, groupedFolds } from '../evaluation/sampling.ts';
+import { selectItems } from '../evaluation/select-items.ts';
 import { loadTestSet, type TestItem } from '../evaluation/test-set.ts';
 import { embedViews, type TrainingInput, toTrainingInput } from '../index/embed-views.ts';
 import {
@@ -35,6 +36,8 @@ function withoutItem({ item: _item, ...input }: Learnable): TrainingInput {
 interface Options {
   readonly examples?: string;
   readonly test?: string;
+  readonly only?: string;
+  readonly except?: string;
   readonly cv?: number;
   readonly shots?: number;
   readonly repeats: number;
@@ -55,6 +58,8 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
       'JSONL to learn from, any classes (default: the examples in force)',
     )
     .option('--test <file>', 'JSONL to be judged on')
+    .option('--only <ids>', 'of --test, only the prompts that this file names by their ids')
+    .option('--except <ids>', 'of --test, all but those')
     .option('--cv <folds>', 'judge the examples on themselves, by cross-validation', parseCount)
     .option('--shots <n>', 'learn from n examples a class', parseCount)
     .option('--repeats <n>', 'repeat with other draws; mean and deviation', parseCount, 1)
@@ -85,7 +90,7 @@ async function evaluate(
   const openOptions = toOpenOptions(context, config);
   const items =
     options.examples === undefined ? undefined : await readItems(options.examples, options);
-  const test = options.test === undefined ? undefined : await readItems(options.test, options);
+  const test = options.test === undefined ? undefined : await readTest(options.test, options);
   const embedder = await openEmbedder(openOptions);
   const { parts, close } = await openIndexParts(openOptions, embedder);
   const progress = createProgress(context.remark);
@@ -108,7 +113,7 @@ async function evaluate(
       const isInForce = inForce !== undefined && options.shots === undefined;
       const classNames = Object.keys(config.classes);
       const tuning = isInForce
-        ? findTuning(openOptions, { encoderHash: encoder.hash, classNames }, inForce.hash)
+        ? findTuning(config, { encoderHash: encoder.hash, classNames }, inForce.hash).tuning
         : await tune(drawn.map(withoutItem), {
             ...config.routing,
             ...config.routing.classifier,
@@ -177,6 +182,16 @@ async function readItems(file: string, options: Options): Promise<TestItem[]> {
     ...item,
     messages: item.messages.filter(({ role }) => role === 'user').slice(-1),
   }));
+}
+
+/** The test lines that count. */
+async function readTest(testFile: string, options: Options): Promise<TestItem[]> {
+  const { only, except } = options;
+  let items = await readItems(testFile, options);
+  if (only !== undefined) items = await selectItems(items, { file: only, keeps: true });
+  if (except !== undefined) items = await selectItems(items, { file: except, keeps: false });
+  if (items.length === 0) throw new CommandError(`No line of ${testFile} is left to be judged on.`);
+  return items;
 }
 
 function readExamplesInForce(openOptions: OpenOptions): { items: TestItem[]; hash: string } {

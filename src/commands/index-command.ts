@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { toViews } from '../classifier/views.ts';
 import type { Embedder } from '../embedding/embedder.ts';
+import { findGaps } from '../examples/find-gaps.ts';
 import { buildIndex } from '../index/build-index.ts';
 import { toTrainingInputs } from '../index/embed-views.ts';
 import { readCurrent } from '../index/generations.ts';
@@ -49,6 +50,8 @@ export function addIndexCommand(program: Command, context: CommandContext): void
       try {
         const { parts, close } = await openIndexParts(options, embedder);
         const list = store.list();
+        const classNames = Object.keys(options.config.classes);
+        for (const gap of findGaps(list, classNames)) context.remark(`${gap}\n`);
         const inputs = await toTrainingInputs(list, parts);
         const examples = { hash: store.hash(), size: list.length, inputs: async () => inputs };
         const tuning = await tuneIfNeeded({ options, examples, embedder, file }, context);
@@ -131,7 +134,7 @@ async function tuneIfNeeded(
   const { encoder } = embedder;
   const target = { encoderHash: encoder.hash, classNames: Object.keys(config.classes) };
   const { targetPrecision, outOfScopeShare } = config.routing;
-  const found = findTuning(options, target, examples.hash);
+  const { tuning: found } = findTuning(config, target, examples.hash);
   const isStillRight =
     found !== undefined &&
     Math.abs(examples.size - found.examples) <= found.examples * tolerableChange &&
