@@ -14,9 +14,12 @@ const levels: { readonly parts: readonly string[]; readonly mayShare?: boolean }
   { parts: ['tuning'] },
   { parts: ['evaluation'] },
   { parts: ['routing', 'upstream', 'cache', 'experiments'] },
-  { parts: ['index', 'classifier', 'examples', 'embedding', 'state'], mayShare: true },
+  {
+    parts: ['index', 'classifier', 'examples', 'embedding', 'state', 'translation'],
+    mayShare: true,
+  },
   { parts: ['config', 'telemetry'], mayShare: true },
-  { parts: ['errors', 'clock', 'random'] },
+  { parts: ['errors', 'clock', 'random', 'json'] },
 ];
 
 interface Import {

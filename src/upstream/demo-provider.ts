@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { asJsonObject, parseJsonObject } from './json-object.ts';
+import { asJsonObject, parseJsonObject } from '../json.ts';
 import type { Provider, ProviderCall } from './provider.ts';
 import { spliceModel } from './splice-model.ts';
 import type { Target } from './target.ts';

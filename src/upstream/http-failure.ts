@@ -1,5 +1,5 @@
+import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
 import { createFailure, type Failure, type FailureCause } from './failure.ts';
-import { asJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
 import { toUpstreamText } from './upstream-text.ts';
 

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
+import { parseJsonObject } from '../json.ts';
 import type { CallGuard } from './call-guard.ts';
 import { createFailure, type Failure } from './failure.ts';
 import { openGate } from './gate.ts';
 import { toErrorObjectFailure, toHttpFailure } from './http-failure.ts';
-import { parseJsonObject } from './json-object.ts';
 import { toNetworkFailure } from './network-failure.ts';
 import type { ProviderReply } from './provider.ts';
 import { readBody } from './read-body.ts';

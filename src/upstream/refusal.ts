@@ -1,6 +1,6 @@
 import { toOpenAiError } from '../errors.ts';
+import { parseJsonObject } from '../json.ts';
 import type { Failure } from './failure.ts';
-import { parseJsonObject } from './json-object.ts';
 import { toClientHeaders } from './response-headers.ts';
 
 /** What a provider sent along with an error. */

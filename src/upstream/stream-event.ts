@@ -1,7 +1,7 @@
+import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
 import type { Failure } from './failure.ts';
 import { createFailure } from './failure.ts';
 import { toErrorObjectFailure } from './http-failure.ts';
-import { asJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 import type { SseFrame } from './sse.ts';
 
 /** What one frame of a chat completion stream is to us. */
