@@ -5,8 +5,9 @@ import type { AppState } from './http/services.ts';
 import { readCurrent } from './index/generations.ts';
 import { type OpenOptions, openRouting, type Routing } from './open-routing.ts';
 import { demoName } from './routing/plan.ts';
+import { createFindTranslation } from './translation/find-translation.ts';
 import { createDemoProvider } from './upstream/demo-provider.ts';
-import { createOpenAiProvider } from './upstream/openai-provider.ts';
+import { createHttpProvider } from './upstream/http-provider.ts';
 import type { Provider } from './upstream/provider.ts';
 
 export interface App {
@@ -24,13 +25,16 @@ export function createApp(options: OpenOptions): App {
   const { config, logger, clock } = options;
   let state: AppState = { kind: 'starting', waitingFor: 'the embedding model and the index' };
   const providers = createProviders(options);
+  const findTranslation = createFindTranslation(clock);
   let watcher: FSWatcher | undefined;
 
   const ready = openRouting(options).then((routing) => {
     const { maxAttempts, deadlineMs } = config.routing;
-    const { decider, examples, catalogue } = routing;
+    const { decider, embedder, examples, catalogue } = routing;
     const services = {
+      findTranslation,
       decider,
+      embedder,
       examples,
       catalogue,
       providers,
@@ -51,6 +55,7 @@ export function createApp(options: OpenOptions): App {
       state: () => state,
       logger,
       maxBodyBytes: config.server.maxBodyBytes,
+      keys: config.server,
     }),
     ready,
     drain: () => {
@@ -73,7 +78,7 @@ function createProviders({ config, clock }: OpenOptions): ReadonlyMap<string, Pr
   for (const [name, { enabled, apiKey, ...provider }] of Object.entries(config.providers)) {
     if (!enabled) continue;
     const key = apiKey === '' ? undefined : apiKey;
-    providers.set(name, createOpenAiProvider({ name, ...provider, apiKey: key, clock }));
+    providers.set(name, createHttpProvider({ name, ...provider, apiKey: key, clock }));
   }
   return providers;
 }

@@ -38,6 +38,7 @@ export interface OpenOptions {
 export interface Routing {
   readonly catalogue: Catalogue;
   readonly decider: Decider;
+  readonly embedder: Embedder;
   readonly examples: LiveExamples;
   readonly indexDir: string;
   close(): Promise<void>;
@@ -210,7 +211,7 @@ export async function openRouting(options: OpenOptions): Promise<Routing> {
       decide: (messages) => assembled.decide(messages),
       force: (className) => assembled.force(className),
     };
-    return { catalogue, decider, examples: live, indexDir: parts.indexDir, close };
+    return { catalogue, decider, embedder, examples: live, indexDir: parts.indexDir, close };
   } catch (error) {
     await close();
     throw error;

@@ -19,7 +19,7 @@ const levels: { readonly parts: readonly string[]; readonly mayShare?: boolean }
     mayShare: true,
   },
   { parts: ['config', 'telemetry'], mayShare: true },
-  { parts: ['errors', 'clock', 'random', 'json'] },
+  { parts: ['errors', 'error-shapes', 'protocol', 'clock', 'random', 'json'], mayShare: true },
 ];
 
 interface Import {

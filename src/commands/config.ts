@@ -40,7 +40,7 @@ export function addConfigCommand(program: Command, context: CommandContext): voi
     .action(() => print(`${JSON.stringify(toConfigJsonSchema(), null, 2)}\n`));
 }
 
-function maskSecrets({ variables: _variables, providers, ...rest }: Config): object {
+function maskSecrets({ variables: _variables, providers, server, ...rest }: Config): object {
   const masked = Object.entries(providers).map(([name, provider]) => [
     name,
     {
@@ -49,5 +49,10 @@ function maskSecrets({ variables: _variables, providers, ...rest }: Config): obj
       headers: Object.fromEntries(Object.keys(provider.headers).map((header) => [header, mask])),
     },
   ]);
-  return { ...rest, providers: Object.fromEntries(masked) };
+  const maskedServer = {
+    ...server,
+    apiKeys: server.apiKeys.map(() => mask),
+    adminToken: server.adminToken === '' ? '' : mask,
+  };
+  return { ...rest, server: maskedServer, providers: Object.fromEntries(masked) };
 }

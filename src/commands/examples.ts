@@ -86,8 +86,10 @@ async function change(
     local: (store: ReturnType<typeof openStore>['store']) => Listed;
   },
 ): Promise<Listed> {
+  const { adminToken } = config.server;
   const lock = lockDataDirectory(config.dataDir);
-  if (lock.kind === 'taken') return (await callRunningServer(lock.holder, how.remote)) as Listed;
+  if (lock.kind === 'taken')
+    return (await callRunningServer(lock.holder, { ...how.remote, adminToken })) as Listed;
   try {
     const { store, close } = openStore(toOpenOptions(context, config, { isOwner: true }));
     try {

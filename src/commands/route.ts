@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { openRouting } from '../open-routing.ts';
-import { estimateTokens } from '../routing/ask.ts';
 import { classOrder } from '../routing/decision.ts';
+import { estimateTokens } from '../routing/estimate-tokens.ts';
 import { createPlan } from '../routing/plan.ts';
 import type { CommandContext } from './context.ts';
 import { describeDecision } from './describe-decision.ts';
@@ -22,7 +22,7 @@ export function addRouteCommand(program: Command, context: CommandContext): void
         const candidates = createPlan({
           catalogue: routing.catalogue,
           classes: classOrder(decision),
-          tokens: estimateTokens(messages),
+          tokens: estimateTokens([messages]),
           maxAttempts: config.routing.maxAttempts,
         });
         const facts = { ...decision, candidates, timings };

@@ -5,7 +5,7 @@ import { CommandError } from './context.ts';
 /** Asks the server that holds the data directory. Rejects with CommandError carrying the server's own words. */
 export async function callRunningServer(
   holder: LockHolder,
-  call: { method: string; path: string; body?: object },
+  call: { method: string; path: string; body?: object; adminToken: string },
 ): Promise<unknown> {
   if (holder.url === undefined) {
     throw new CommandError(
@@ -16,7 +16,10 @@ export async function callRunningServer(
   try {
     reply = await fetch(`${holder.url}${call.path}`, {
       method: call.method,
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        ...(call.adminToken === '' ? {} : { authorization: `Bearer ${call.adminToken}` }),
+      },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     });
   } catch (error) {

@@ -6,7 +6,7 @@ import { createApp } from '../app.ts';
 import type { Clock } from '../clock.ts';
 import type { Catalogue } from '../config/catalogue.ts';
 import { messageOf } from '../errors.ts';
-import { isLoopback } from '../http/admin-guard.ts';
+import { isLoopback } from '../http/loopback.ts';
 import { lockDataDirectory } from '../state/data-lock.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { toOpenOptions } from './open-options.ts';
@@ -19,7 +19,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
     .command('serve')
     .description('run the proxy')
     .option('-p, --port <port>', 'port to listen on, 0 for any free one', parsePort)
-    .option('--host <address>', 'loopback address to listen on')
+    .option('--host <address>', 'address to listen on; other than loopback only with API keys')
     .action((options: { port?: number; host?: string }) => {
       const file: string | undefined = program.opts()['config'];
       return serve(context, { file, ...options });
@@ -32,9 +32,9 @@ async function serve(
 ): Promise<void> {
   const config = context.loadConfig(options.file);
   const host = options.host ?? config.server.host;
-  if (!isLoopback(host)) {
+  if (!isLoopback(host) && config.server.apiKeys.length === 0) {
     throw new CommandError(
-      `Refusing to listen on ${host}: without client keys, anyone who reaches it could spend your money. Use 127.0.0.1.`,
+      `Refusing to listen on ${host}: without client keys, anyone who reaches it could spend your money. Set SWITCHYARD_API_KEYS, or use 127.0.0.1.`,
     );
   }
   const lock = lockDataDirectory(config.dataDir);

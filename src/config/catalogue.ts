@@ -1,3 +1,4 @@
+import type { Protocol } from '../protocol.ts';
 import type { Config } from './load.ts';
 import { lookUpModel, type Prices } from './prices.ts';
 import type { ModelConfig, ProviderConfig } from './schema.ts';
@@ -10,6 +11,12 @@ export interface Model {
   /** Tokens; undefined when nobody knows. */
   readonly contextWindow: number | undefined;
   readonly prices: Prices | undefined;
+  readonly speaks: readonly Protocol[];
+  /** Tokens; undefined when nobody knows. */
+  readonly maxOutputTokens: number | undefined;
+  readonly maxTokensField: string;
+  readonly tier: number;
+  readonly capabilities: ModelConfig['capabilities'];
   readonly timeouts: ModelConfig['timeouts'];
   /** Why it can't be called, in words for the operator; undefined when it can. */
   readonly unusable: string | undefined;
@@ -20,7 +27,6 @@ interface TaskClass {
   readonly description: string;
   /** Names of models, preferred first. */
   readonly models: readonly string[];
-  /** The confidence below which the default class serves. */
 }
 
 /** What there is to route to: the configuration with prices looked up and missing keys found out. */
@@ -40,7 +46,8 @@ export function createCatalogue(config: Config): Catalogue {
 
   const toModel = ([name, model]: [string, ModelConfig]): [string, Model] => {
     const upstreamName = model.name ?? name;
-    const priceList = config.providers[model.provider]?.priceList ?? model.provider;
+    const provider = config.providers[model.provider];
+    const priceList = provider?.priceList ?? model.provider;
     const listed = lookUpModel(priceList, upstreamName);
     return [
       name,
@@ -50,6 +57,11 @@ export function createCatalogue(config: Config): Catalogue {
         upstreamName,
         contextWindow: model.contextWindow ?? listed.contextWindow,
         prices: model.prices ?? listed.prices,
+        speaks: model.speaks ?? provider?.speaks ?? [],
+        maxOutputTokens: model.maxOutputTokens,
+        maxTokensField: provider?.maxTokensField ?? 'max_tokens',
+        tier: model.tier,
+        capabilities: model.capabilities,
         timeouts: model.timeouts,
         unusable: unusable.get(model.provider),
       },

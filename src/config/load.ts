@@ -41,8 +41,8 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a YAML or JSON file. `PORT`, `HOST`, `LOG_LEVEL` and `SWITCHYARD_DATA_DIR` in the environment
- * win over the file. Throws ConfigError with all problems at once.
+ * Reads a YAML or JSON file. `PORT`, `HOST`, `LOG_LEVEL`, `SWITCHYARD_API_KEYS`, `SWITCHYARD_ADMIN_TOKEN` and
+ * `SWITCHYARD_DATA_DIR` in the environment win over the file. Throws ConfigError with all problems at once.
  */
 export function loadConfig({ file: named, environment, workingDirectory }: LoadOptions): Config {
   const file = resolve(workingDirectory, named);
@@ -110,6 +110,10 @@ function applyEnvironment(value: unknown, environment: Environment): unknown {
   const file = value as Record<string, unknown>;
   const server = {
     ...(environment['HOST'] ? { host: environment['HOST'] } : {}),
+    ...(environment['SWITCHYARD_API_KEYS'] ? { apiKeys: environment['SWITCHYARD_API_KEYS'] } : {}),
+    ...(environment['SWITCHYARD_ADMIN_TOKEN']
+      ? { adminToken: environment['SWITCHYARD_ADMIN_TOKEN'] }
+      : {}),
     ...(environment['PORT'] ? { port: Number(environment['PORT']) } : {}),
   };
   const log = environment['LOG_LEVEL'] ? { level: environment['LOG_LEVEL'] } : {};

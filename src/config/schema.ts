@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { protocols } from '../protocol.ts';
 
 const milliseconds = z.int().positive();
 const name = z
@@ -6,7 +7,7 @@ const name = z
   .regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower-case letters, digits and hyphens')
   .max(64);
 
-/** An address as people write it: the scheme may be missing, and a bare host means its `/v1`. */
+/** An address as people write it: the scheme may be missing, and a bare host means its `/v1`; a query string is kept. */
 const baseUrl = z.string().transform((text, context) => {
   const address = text.includes('://') ? text : `http://${text}`;
   const url = URL.canParse(address) ? new URL(address) : undefined;
@@ -18,10 +19,14 @@ const baseUrl = z.string().transform((text, context) => {
     context.addIssue({ code: 'custom', message: 'put credentials in apiKey, not in the address' });
     return z.NEVER;
   }
-  return url.pathname === '/'
-    ? `${url.origin}/v1`
-    : `${url.origin}${url.pathname}`.replace(/\/$/, '');
+  const path = url.pathname === '/' ? '/v1' : url.pathname.replace(/\/$/, '');
+  return `${url.origin}${path}${url.search}`;
 });
+
+const speaks = z
+  .array(z.enum(protocols))
+  .min(1)
+  .describe('what it is asked in: the same as the client where possible, else translated');
 
 /** `enabled: ${NAME:-}` switches a provider on exactly when the variable is set. */
 const flag = z.union([z.boolean(), z.string()]).transform((value) => {
@@ -43,12 +48,22 @@ const prices = z
   .describe('US dollars per million tokens');
 
 const provider = z.strictObject({
-  baseUrl: baseUrl.describe('address of an OpenAI-compatible API'),
+  baseUrl: baseUrl.describe('of its API; {model} in it stands for the model'),
+  speaks: speaks.default(['chat']),
   apiKey: z
     .string()
     .regex(/^[\x20-\x7e]*$/, 'holds a character that no HTTP header can carry')
     .default('')
     .describe('best as a reference to an environment variable'),
+  keyHeader: z
+    .string()
+    .regex(/^[\w-]+$/, 'is not the name of a header')
+    .default('authorization')
+    .describe('that carries the key; authorization carries it as Bearer'),
+  maxTokensField: z
+    .enum(['max_tokens', 'max_completion_tokens'])
+    .default('max_tokens')
+    .describe('what its chat completions call the limit of a reply'),
   keyRequired: z.boolean().default(true).describe('false for servers that need no key'),
   enabled: flag.default(true),
   connectTimeoutMs: milliseconds.default(5_000).describe('until the connection stands'),
@@ -56,10 +71,24 @@ const provider = z.strictObject({
   priceList: z.string().optional().describe('where to look up prices, when not the provider'),
 });
 
+const capabilities = z
+  .strictObject({
+    tools: z.boolean().default(true),
+    vision: z.boolean().default(true),
+    jsonSchema: z.boolean().default(true),
+    streaming: z.boolean().default(true),
+    reasoning: z.boolean().default(true),
+  })
+  .describe('false for what it can not do: requests that need it go elsewhere');
+
 const model = z.strictObject({
   provider: z.string(),
   name: z.string().min(1).optional().describe("the provider's name for it, when it differs"),
+  speaks: speaks.optional().describe('where it is not all that its provider speaks'),
   contextWindow: z.int().positive().optional().describe('tokens'),
+  maxOutputTokens: z.int().positive().optional().describe('tokens that it may write'),
+  tier: z.number().default(0).describe('what auto:best goes by; larger is better'),
+  capabilities: capabilities.prefault({}),
   prices: prices.optional(),
   timeouts: timeouts.prefault({}),
 });
@@ -76,6 +105,12 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().default('127.0.0.1'),
       port: z.int().min(0).max(65_535).default(8080),
+      apiKeys: z
+        .union([z.string().transform((text) => text.split(',')), z.array(z.string())])
+        .transform((keys) => keys.map((key) => key.trim()).filter((key) => key !== ''))
+        .default([])
+        .describe('of clients; with at least one, other addresses than loopback are allowed'),
+      adminToken: z.string().trim().default('').describe('for /admin from other machines'),
       maxBodyBytes: z
         .int()
         .positive()
@@ -177,6 +212,7 @@ export const configSchema = z.strictObject({
 
 export type ConfigFile = z.output<typeof configSchema>;
 export type ProviderConfig = ConfigFile['providers'][string];
+export type Capability = keyof ModelConfig['capabilities'];
 export type ModelConfig = ConfigFile['models'][string];
 
 /** JSON schema (draft 2020-12) of the configuration file as people write it. */

@@ -7,7 +7,7 @@ import type { Example } from '../examples/example.ts';
 import { parseBody, requireJson } from './json-body.ts';
 import type { Services } from './services.ts';
 
-const newExampleSchema = z.strictObject({ text: z.string(), class: z.string() });
+export const newExampleSchema = z.strictObject({ text: z.string(), class: z.string() });
 
 function toJson({ id, text, className, origin }: Example) {
   return { id, text, class: className, origin };

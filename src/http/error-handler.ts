@@ -1,9 +1,21 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import { RouterError, toOpenAiError, toRouterError } from '../errors.ts';
+import { toErrorBody } from '../error-shapes.ts';
+import { RouterError, toRouterError } from '../errors.ts';
+import type { Protocol } from '../protocol.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { requestIdOf } from './request-id.ts';
 
-/** Writes an error in OpenAI's shape, with what clients go by when they consider trying again. */
+/** Errors under this path are told in this protocol; elsewhere in OpenAI's. */
+export function speak(protocol: Protocol): RequestHandler {
+  return (_request, response, next) => {
+    response.locals['protocol'] = protocol;
+    // Where Anthropic's SDK looks for it.
+    if (protocol === 'messages') response.setHeader('request-id', requestIdOf(response));
+    next();
+  };
+}
+
+/** Writes an error in the shape of the endpoint's protocol, with what clients go by when they consider trying again. */
 export function sendError(response: Response, error: RouterError, more: object = {}): void {
   const retryAfterMs = error.retryAfterMs;
   if (retryAfterMs !== undefined) {
@@ -11,8 +23,14 @@ export function sendError(response: Response, error: RouterError, more: object =
     response.setHeader('retry-after-ms', Math.ceil(retryAfterMs));
   }
   response.setHeader('x-should-retry', String(error.isRetryable && retryAfterMs !== undefined));
-  const body = { ...toOpenAiError(error.code, error.message, error.param), ...more };
-  response.status(error.status).json({ error: body });
+  const requestId = requestIdOf(response);
+  const { code, message, param, status } = error;
+  const shown = { code, message, param, status, requestId };
+  response.status(status).json(toErrorBody(protocolOf(response), shown, more));
+}
+
+function protocolOf(response: Response): Protocol {
+  return response.locals['protocol'] ?? 'chat';
 }
 
 /** The last stop of everything thrown: what was not thrown on purpose is logged and kept from the client. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import express, { type Request, type RequestHandler } from 'express';
 import type { z } from 'zod';
 import { messageOf, RouterError } from '../errors.ts';
@@ -27,6 +28,7 @@ export function rawBodyOf(request: Request): Buffer {
 export function parseBody<T>(request: Request, schema: z.ZodType<T>): T {
   const bytes = rawBodyOf(request);
   if (bytes.length === 0) throw new RouterError('invalid_request', 'The body is empty.');
+  if (!isUtf8(bytes)) throw new RouterError('invalid_request', 'The body is not valid UTF-8.');
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));

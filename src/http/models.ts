@@ -1,12 +1,14 @@
 import type { RequestHandler } from 'express';
 import { RouterError } from '../errors.ts';
+import { ownEncoderName } from './embeddings.ts';
 import { virtualModels } from './route-request.ts';
 import type { Services } from './services.ts';
 
-function listModels({ catalogue }: Services) {
+function listModels({ catalogue, embedder }: Services) {
   const usable = [...catalogue.models.values()].filter(({ unusable }) => unusable === undefined);
   return [
     ...virtualModels(catalogue).map((id) => ({ id, owned_by: 'switchyard' })),
+    { id: ownEncoderName(embedder), owned_by: 'switchyard' },
     ...usable.map(({ name, provider }) => ({ id: name, owned_by: provider })),
   ].map(({ id, owned_by }) => ({ id, object: 'model', created: 0, owned_by }));
 }

@@ -1,16 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
-import type { Catalogue } from '../config/catalogue.ts';
+import type { Catalogue, Model } from '../config/catalogue.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { RouterError } from '../errors.ts';
-import { estimateTokens } from '../routing/ask.ts';
 import type { Decided } from '../routing/decider.ts';
 import { classOrder, type Decision } from '../routing/decision.ts';
-import { type Candidate, createPlan, demoName } from '../routing/plan.ts';
-import type { ChatRequest } from './chat-request.ts';
+import { estimateTokens } from '../routing/estimate-tokens.ts';
+import { type Candidate, createPlan, demoName, type PlanOrder } from '../routing/plan.ts';
+import type { Controls } from './controls.ts';
+import type { Question } from './door.ts';
 import type { Services } from './services.ts';
 
 const classPrefix = 'class:';
+
+/** The names that leave the choice of the class to the router, and how they order its models. */
+const autoOrders: ReadonlyMap<string, PlanOrder> = new Map([
+  ['auto', 'preferred'],
+  ['auto:cheap', 'cheap'],
+  ['auto:best', 'best'],
+  // The demo is no model to choose: it stands in when nothing else can answer.
+  [demoName, 'preferred'],
+]);
 
 /** A request with its decision and plan, before anyone is called. */
 export interface Routed extends Decided {
@@ -18,46 +28,71 @@ export interface Routed extends Decided {
   readonly candidates: readonly Candidate[];
 }
 
-/** What `model` in a request asks for. */
+/** What a request asks for. */
 type Aim =
-  | { readonly kind: 'auto' }
-  | { readonly kind: 'class'; readonly className: string }
+  | { readonly kind: 'auto'; readonly order: PlanOrder }
+  | { readonly kind: 'class'; readonly className: string; readonly order: PlanOrder }
   | { readonly kind: 'model'; readonly model: string };
 
+export interface RouteOptions {
+  readonly question: Question;
+  readonly controls: Pick<Controls, 'className' | 'model' | 'noFallback'>;
+  readonly services: Services;
+  readonly whyUnspeakable?: (model: Model) => string | undefined;
+}
+
 /** Decides and plans. Throws RouterError `model_not_found` when the request names neither a class nor a model of ours. */
-export async function routeRequest(body: ChatRequest, services: Services): Promise<Routed> {
-  const { catalogue, decider, maxAttempts } = services;
-  const aim = readAim(body.model, catalogue);
+export async function routeRequest(options: RouteOptions): Promise<Routed> {
+  const { question, controls, services, whyUnspeakable } = options;
+  const { catalogue, decider } = services;
+  const aim = readAim(question.model, controls, catalogue);
   const decided =
     aim.kind === 'auto'
-      ? await decider.decide(body.messages)
+      ? await decider.decide(question.messages)
       : decider.force(aim.kind === 'class' ? aim.className : undefined);
   const candidates = createPlan({
     catalogue,
     classes: classOrder(decided.decision),
-    model: aim.kind === 'model' ? aim.model : undefined,
-    tokens: estimateTokens(body.messages) + (body.max_completion_tokens ?? body.max_tokens ?? 0),
-    maxAttempts,
+    ...(aim.kind === 'model' ? { model: aim.model } : { order: aim.order }),
+    tokens: estimateTokens(question.prompt) + (question.replyTokens ?? 0),
+    needs: question.needs,
+    ...(whyUnspeakable === undefined ? {} : { whyUnspeakable }),
+    maxAttempts: controls.noFallback ? 1 : services.maxAttempts,
   });
   return { ...decided, decisionId: `dec_${randomUUID()}`, candidates };
 }
 
-function readAim(model: string, catalogue: Catalogue): Aim {
-  // The demo is no model to choose: it stands in when nothing else can answer.
-  if (model === 'auto' || model === demoName) return { kind: 'auto' };
-  if (catalogue.models.has(model)) return { kind: 'model', model };
-  const className = model.startsWith(classPrefix) ? model.slice(classPrefix.length) : undefined;
-  if (className !== undefined && catalogue.classes.has(className))
-    return { kind: 'class', className };
-  const hint = didYouMean(model, virtualModels(catalogue).concat([...catalogue.models.keys()]));
-  throw new RouterError('model_not_found', `There is no model "${model}"${hint}.`, {
+/** The headers win over the body's `model`, and a model over a class. */
+function readAim(
+  named: string,
+  { className, model }: Pick<Controls, 'className' | 'model'>,
+  catalogue: Catalogue,
+): Aim {
+  const order = autoOrders.get(model ?? named);
+  if (className !== undefined && model === undefined) {
+    return toAim(`${classPrefix}${className}`, order ?? 'preferred', catalogue);
+  }
+  return order === undefined
+    ? toAim(model ?? named, 'preferred', catalogue)
+    : { kind: 'auto', order };
+}
+
+function toAim(name: string, order: PlanOrder, catalogue: Catalogue): Aim {
+  if (catalogue.models.has(name)) return { kind: 'model', model: name };
+  const className = name.startsWith(classPrefix) ? name.slice(classPrefix.length) : undefined;
+  if (className !== undefined && catalogue.classes.has(className)) {
+    return { kind: 'class', className, order };
+  }
+  const hint = didYouMean(name, virtualModels(catalogue).concat([...catalogue.models.keys()]));
+  throw new RouterError('model_not_found', `There is no model "${name}"${hint}.`, {
     param: 'model',
   });
 }
 
 /** The names that stand for a choice of the router's. */
 export function virtualModels(catalogue: Catalogue): string[] {
-  return ['auto', ...[...catalogue.classes.keys()].map((name) => `${classPrefix}${name}`)];
+  const autos = [...autoOrders.keys()].filter((name) => name !== demoName);
+  return [...autos, ...[...catalogue.classes.keys()].map((name) => `${classPrefix}${name}`)];
 }
 
 /** Tells the client what was decided; set before anything can fail, so that errors carry it too. */

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { chatRequestSchema } from './chat-request.ts';
+import { chatDoor, chatRequestSchema } from './chat-door.ts';
+import { readControls } from './controls.ts';
 import { parseBody } from './json-body.ts';
 import { routeRequest, setDecisionHeaders } from './route-request.ts';
 import type { Services } from './services.ts';
@@ -18,7 +19,9 @@ const dryRunSchema = z.preprocess(
 export function createRouteEndpoint(services: () => Services): RequestHandler {
   return async (request, response) => {
     const body = parseBody(request, dryRunSchema);
-    const routed = await routeRequest(body, services());
+    const question = chatDoor.read(body);
+    const controls = readControls(request);
+    const routed = await routeRequest({ question, controls, services: services() });
     setDecisionHeaders(response, routed);
     const { decisionId, decision, candidates, timings } = routed;
     response.json({ id: decisionId, ...decision, candidates, timings });

@@ -1,14 +1,23 @@
 import express, { type Express } from 'express';
 import { RouterError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createExamplesRouter } from './admin-examples.ts';
-import { guardAdmin } from './admin-guard.ts';
-import { createChatCompletions } from './chat-completions.ts';
-import { createErrorHandler, unknownPath } from './error-handler.ts';
+import { type Keys, refuseOtherOrigins, requireAdmin, requireApiKey } from './authenticate.ts';
+import { chatDoor } from './chat-door.ts';
+import { completionsDoor } from './completions-door.ts';
+import { createCountTokens } from './count-tokens.ts';
+import type { Door } from './door.ts';
+import { createEmbeddings } from './embeddings.ts';
+import { createErrorHandler, speak, unknownPath } from './error-handler.ts';
 import { createReadiness, live } from './health.ts';
 import { readRawBody, requireJson } from './json-body.ts';
+import { messagesDoor } from './messages-door.ts';
+import { createModelEndpoint } from './model-endpoint.ts';
 import { createModelDetails, createModelList } from './models.ts';
+import { toOpenApi } from './openapi.ts';
 import { assignRequestId } from './request-id.ts';
+import { responsesDoor } from './responses-door.ts';
 import { createRouteEndpoint } from './route.ts';
 import type { AppState, Services } from './services.ts';
 
@@ -17,8 +26,9 @@ export function createHandler(options: {
   state: () => AppState;
   logger: Logger;
   maxBodyBytes: number;
+  keys: Keys;
 }): Express {
-  const { state, logger, maxBodyBytes } = options;
+  const { state, logger, maxBodyBytes, keys } = options;
   const services = (): Services => {
     const current = state();
     // What is under way while draining keeps its services; only new requests come through here.
@@ -30,16 +40,29 @@ export function createHandler(options: {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(assignRequestId);
+  app.use('/v1/messages', speak('messages'));
 
   app.get('/livez', live);
   app.get('/readyz', createReadiness(state));
+  const openApi = JSON.stringify(toOpenApi());
+  app.get('/openapi.json', (_request, response) => {
+    response.type('application/json').send(openApi);
+  });
 
+  app.use('/v1', requireApiKey(keys));
+  app.use('/admin', requireAdmin(keys), refuseOtherOrigins);
   app.use(readRawBody(maxBodyBytes));
   app.get('/v1/models', createModelList(services));
   app.get('/v1/models/*id', createModelDetails(services));
   app.post('/v1/route', requireJson, createRouteEndpoint(services));
-  app.post('/v1/chat/completions', requireJson, createChatCompletions(services));
-  app.use('/admin', guardAdmin);
+  const serveModels = <Body extends JsonObject>(path: string, door: Door<Body>) =>
+    app.post(path, requireJson, createModelEndpoint(door, services));
+  serveModels('/v1/chat/completions', chatDoor);
+  serveModels('/v1/messages', messagesDoor);
+  app.post('/v1/messages/count_tokens', requireJson, createCountTokens(services));
+  serveModels('/v1/responses', responsesDoor);
+  serveModels('/v1/completions', completionsDoor);
+  app.post('/v1/embeddings', requireJson, createEmbeddings(services));
   app.use('/admin/examples', createExamplesRouter(services));
 
   app.use(unknownPath);

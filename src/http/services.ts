@@ -1,16 +1,21 @@
 import type { Clock } from '../clock.ts';
 import type { Catalogue } from '../config/catalogue.ts';
+import type { Embedder } from '../embedding/embedder.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
 import type { Decider } from '../routing/decider.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { FindTranslation } from '../upstream/exchange.ts';
 import type { Provider } from '../upstream/provider.ts';
 
 /** The running parts that the endpoints work with. */
 export interface Services {
   readonly decider: Decider;
+  /** Also serves embeddings to clients. */
+  readonly embedder: Embedder;
   readonly examples: LiveExamples;
   readonly catalogue: Catalogue;
   readonly providers: ReadonlyMap<string, Provider>;
+  readonly findTranslation: FindTranslation;
   readonly maxAttempts: number;
   readonly deadlineMs: number;
   readonly clock: Clock;

@@ -1,21 +1,69 @@
-import type { Catalogue } from '../config/catalogue.ts';
+import type { Catalogue, Model } from '../config/catalogue.ts';
+import type { JsonObject } from '../json.ts';
+import type { Protocol } from '../protocol.ts';
 import { type Candidate, demoName } from '../routing/plan.ts';
+import type { FindTranslation } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
 
+/** In which of its protocols a model is asked: the client's own if it can be, else the first there is a way to. */
+export function chooseProtocol(
+  client: Protocol,
+  speaks: readonly Protocol[],
+  findTranslation: FindTranslation,
+): Protocol | undefined {
+  if (speaks.includes(client)) return client;
+  return speaks.find((protocol) => findTranslation(client, protocol) !== undefined);
+}
+
+/** Tells of every model why this request can't be put to it; what is the same for many models is tried once. */
+export function createSpeakability(
+  request: { readonly protocol: Protocol; readonly json: JsonObject },
+  findTranslation: FindTranslation,
+): (model: Model) => string | undefined {
+  const known = new Map<Protocol, string | undefined>();
+  return ({ speaks, maxOutputTokens }) => {
+    const protocol = chooseProtocol(request.protocol, speaks, findTranslation);
+    if (protocol === undefined) return `speaks ${speaks.join(' and ')}, not ${request.protocol}`;
+    if (protocol === request.protocol) return undefined;
+    if (!known.has(protocol)) {
+      const translated = findTranslation(request.protocol, protocol)?.request(request.json, {
+        maxOutputTokens,
+      });
+      const reason = translated?.kind === 'untranslatable' ? translated.reason : undefined;
+      known.set(protocol, reason && `asked in ${protocol}: ${reason}`);
+    }
+    return known.get(protocol);
+  };
+}
+
 /** The included candidates, resolved to what has to be called. */
-export function toTargets(candidates: readonly Candidate[], catalogue: Catalogue): Target[] {
+export function toTargets(
+  candidates: readonly Candidate[],
+  how: {
+    readonly catalogue: Catalogue;
+    readonly client: Protocol;
+    readonly findTranslation: FindTranslation;
+  },
+): Target[] {
+  const { catalogue, client, findTranslation } = how;
   return candidates
     .filter(({ status }) => status === 'in')
     .flatMap((candidate) => {
       const isDemo = candidate.provider === demoName;
       const model = catalogue.models.get(isDemo ? (candidates[0]?.model ?? '') : candidate.model);
       if (model === undefined) return [];
+      const speaks: readonly Protocol[] = isDemo ? ['chat'] : model.speaks;
+      const protocol = chooseProtocol(client, speaks, findTranslation);
+      if (protocol === undefined) return [];
       return {
         model: candidate.model,
         provider: candidate.provider,
         upstreamModel: isDemo ? model.name : model.upstreamName,
         className: candidate.className,
         contextWindow: model.contextWindow,
+        maxOutputTokens: model.maxOutputTokens,
+        maxTokensField: model.maxTokensField,
+        protocol,
         timeouts: model.timeouts,
       };
     });

@@ -22,19 +22,3 @@ function textOf(content: ChatMessage['content']): string {
     .flatMap(({ type, text }) => (type === 'text' && text !== undefined ? [text] : []))
     .join('\n');
 }
-
-// English runs at four to five characters a token, CJK at about one: the lower end, to stay on the safe side.
-const plainCharactersPerToken = 4;
-const overheadPerMessage = 4;
-
-/** A rough count of the tokens that the messages will cost, for context windows and not for bills. */
-export function estimateTokens(messages: readonly ChatMessage[]): number {
-  let tokens = 0;
-  for (const { content } of messages) {
-    const text = textOf(content);
-    const beyondAscii = text.replace(/[\0-\x7f]+/g, '').length;
-    tokens += (text.length - beyondAscii) / plainCharactersPerToken + beyondAscii;
-    tokens += overheadPerMessage;
-  }
-  return Math.ceil(tokens);
-}

@@ -1,4 +1,5 @@
 import type { Catalogue, Model } from '../config/catalogue.ts';
+import type { Capability } from '../config/schema.ts';
 
 /** A model that could serve the request, with the reason it is in or out of the plan. */
 export interface Candidate {
@@ -13,7 +14,10 @@ export interface Candidate {
 }
 
 type InCause = 'preferred' | 'alternative' | 'named' | 'last-resort';
-type OutCause = 'unusable' | 'context-window' | 'attempt-limit';
+type OutCause = 'unusable' | 'protocol' | 'capability' | 'context-window' | 'attempt-limit';
+
+/** Within a class: as configured, the cheapest first, or those of the highest tier first. */
+export type PlanOrder = 'preferred' | 'cheap' | 'best';
 
 type Verdict = Pick<Candidate, 'status' | 'cause' | 'reason'>;
 
@@ -26,6 +30,11 @@ export interface PlanRequest {
   /** Estimated tokens of the prompt with the room that the reply asks for. */
   readonly tokens: number;
   readonly maxAttempts: number;
+  readonly order?: PlanOrder;
+  /** What the model must be able to do. */
+  readonly needs?: readonly Capability[];
+  /** Why the request can't be put to a model in a protocol that it speaks; undefined when it can. */
+  readonly whyUnspeakable?: (model: Model) => string | undefined;
 }
 
 /** The built-in provider and model that answers while no other can. */
@@ -67,7 +76,7 @@ interface Considered {
   readonly rank: number;
 }
 
-function considered({ catalogue, classes, model }: PlanRequest): Considered[] {
+function considered({ catalogue, classes, model, order }: PlanRequest): Considered[] {
   const all: Considered[] = [];
   const seen = new Set<string>();
   const consider = (name: string, className: string | undefined, rank: number): void => {
@@ -79,16 +88,39 @@ function considered({ catalogue, classes, model }: PlanRequest): Considered[] {
   if (model !== undefined) consider(model, undefined, 0);
   else {
     for (const className of classes) {
-      const models = catalogue.classes.get(className)?.models ?? [];
-      for (const [rank, name] of models.entries()) consider(name, className, rank);
+      const names = catalogue.classes.get(className)?.models ?? [];
+      const models = names.flatMap((name) => catalogue.models.get(name) ?? []);
+      for (const { name } of inOrder(models, order)) {
+        consider(name, className, names.indexOf(name));
+      }
     }
   }
   return all;
 }
 
+function inOrder(models: readonly Model[], order: PlanOrder = 'preferred'): readonly Model[] {
+  switch (order) {
+    case 'preferred':
+      return models;
+    case 'cheap':
+      return models.toSorted((a, b) => costOf(a) - costOf(b));
+    case 'best':
+      return models.toSorted((a, b) => b.tier - a.tier);
+  }
+}
+
+/** Of a token in and a token out; a price that nobody knows may be any. */
+function costOf({ prices }: Model): number {
+  return prices === undefined ? Number.MAX_VALUE : prices.input + prices.output;
+}
+
 function findExclusion(model: Model, request: PlanRequest, included: number): Verdict | undefined {
   const out = (cause: OutCause, reason: string): Verdict => ({ status: 'out', cause, reason });
   if (model.unusable !== undefined) return out('unusable', `${model.provider}: ${model.unusable}`);
+  const unspeakable = request.whyUnspeakable?.(model);
+  if (unspeakable !== undefined) return out('protocol', unspeakable);
+  const lacking = request.needs?.find((need) => !model.capabilities[need]);
+  if (lacking !== undefined) return out('capability', `can not do ${capabilityNames[lacking]}`);
   if (model.contextWindow !== undefined && request.tokens > model.contextWindow) {
     const wanted = `about ${request.tokens} tokens`;
     return out(
@@ -100,6 +132,14 @@ function findExclusion(model: Model, request: PlanRequest, included: number): Ve
     ? out('attempt-limit', `beyond the ${request.maxAttempts} attempts allowed`)
     : undefined;
 }
+
+const capabilityNames: Readonly<Record<Capability, string>> = {
+  tools: 'tool calls',
+  vision: 'images',
+  jsonSchema: 'JSON by a schema',
+  streaming: 'streams',
+  reasoning: 'reasoning with a given effort',
+};
 
 function include(className: string | undefined, rank: number): Verdict {
   if (className === undefined)

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { type CallGuard, createCallGuard } from './call-guard.ts';
+import { type ClientRequest, type FindTranslation, openExchange } from './exchange.ts';
 import { createFailure } from './failure.ts';
 import { toNetworkFailure } from './network-failure.ts';
 import type { Provider, ProviderReply } from './provider.ts';
@@ -22,9 +23,8 @@ export type AttemptResult =
 export interface AttemptOptions {
   readonly target: Target;
   readonly provider: Provider;
-  readonly body: Buffer;
-  readonly stream: boolean;
-  readonly headers: Record<string, string>;
+  readonly request: ClientRequest;
+  readonly findTranslation: FindTranslation;
   readonly clock: Clock;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
@@ -37,17 +37,29 @@ export interface AttemptOptions {
  * with what is neither the network's nor the provider's doing.
  */
 export async function attemptTarget(options: AttemptOptions): Promise<AttemptResult> {
-  const { target, provider, body, stream, headers, clock, signal } = options;
+  const { target, provider, request, clock, signal } = options;
+  const { stream } = request;
   const guard = createCallGuard({ clock, signal });
   let isStreaming = false;
 
   try {
     limitTotal(guard, options);
     const firstContent = stream ? limitFirstContent(guard, target) : undefined;
-    const reply = await provider.call({ target, body, stream, headers, signal: guard.signal });
-    const context = { guard, clock, idleMs: target.timeouts.idleMs };
+    const exchange = openExchange(request, target, options.findTranslation);
+    const { body, headers } = exchange;
+    const { subpath } = request;
+    const call = { target, body, stream, headers, signal: guard.signal };
+    const reply = await provider.call(subpath === undefined ? call : { ...call, subpath });
+    const context = {
+      guard,
+      clock,
+      idleMs: target.timeouts.idleMs,
+      exchange,
+      protocol: target.protocol,
+      clientProtocol: request.protocol,
+    };
     if (!isSuccess(reply)) return await readError(reply, context);
-    if (!stream) return await readPlain(reply);
+    if (!stream) return await readPlain(reply, context);
 
     const result = await readStream(reply, context);
     firstContent?.cancel();

@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { asJsonObject, parseJsonObject } from '../json.ts';
 import type { Provider, ProviderCall } from './provider.ts';
-import { spliceModel } from './splice-model.ts';
 import type { Target } from './target.ts';
 
 export interface DemoProviderOptions {
@@ -54,7 +53,7 @@ interface Answer {
 }
 
 function toAnswer({ target, body }: ProviderCall): Answer {
-  const request = parseJsonObject(spliceModel(body, target.upstreamModel).toString()) ?? {};
+  const request = parseJsonObject(body.toString()) ?? {};
   const text = toText(target);
   const promptTokens = countTokens(JSON.stringify(request['messages'] ?? ''));
   const completionTokens = countTokens(text);

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { assertNever } from '../errors.ts';
 import type { Attempt } from './attempt.ts';
 import { type AttemptResult, attemptTarget } from './attempt-target.ts';
+import type { ClientRequest, FindTranslation } from './exchange.ts';
 import { type Exhaustion, toExhaustion } from './exhaustion.ts';
 import { createFailure, type Failure } from './failure.ts';
 import type { Provider } from './provider.ts';
@@ -14,11 +15,8 @@ export interface ExecuteOptions {
   /** In the order in which they are asked. */
   readonly targets: readonly Target[];
   readonly providers: (name: string) => Provider;
-  /** The client's JSON body as it came. */
-  readonly body: Buffer;
-  readonly stream: boolean;
-  /** For the providers; allow-listed already. */
-  readonly headers: Record<string, string>;
+  readonly request: ClientRequest;
+  readonly findTranslation: FindTranslation;
   readonly clock: Clock;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
@@ -43,7 +41,7 @@ export type Execution = (
  * made on purpose (a body whose `model` cannot be replaced) and with bugs.
  */
 export async function execute(options: ExecuteOptions): Promise<Execution> {
-  const { targets, clock, signal, deadlineMs, onAttempt } = options;
+  const { targets, request, clock, signal, deadlineMs, onAttempt } = options;
   const endsAtMs = clock.now() + deadlineMs;
   const attempts: Attempt[] = [];
   const failures: Failure[] = [];
@@ -75,23 +73,18 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     if (result.kind === 'reply') return { ...result, target, attempts };
     if (result.kind === 'client-gone') return { kind: 'client-gone', attempts };
 
-    const { failure, errorReply } = result;
+    const { failure } = result;
     failures.push(failure);
     if (failure.consequence === 'give-up') break;
     if (failure.consequence === 'stop') {
-      return { kind: 'refused', target, ...toRefusal(failure, errorReply), attempts };
+      return { kind: 'refused', target, ...toRefusal(result, { target, request }), attempts };
     }
     if (failure.consequence === 'larger-window') tooLong = { target, reply: result };
   }
 
   if (tooLong !== undefined && failures.every(({ cause }) => cause === 'context-length')) {
-    const { failure, errorReply } = tooLong.reply;
-    return {
-      kind: 'refused',
-      target: tooLong.target,
-      ...toRefusal(failure, errorReply),
-      attempts,
-    };
+    const { target, reply } = tooLong;
+    return { kind: 'refused', target, ...toRefusal(reply, { target, request }), attempts };
   }
   return { kind: 'exhausted', ...toExhaustion(failures), attempts };
 }

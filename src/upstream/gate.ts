@@ -1,6 +1,7 @@
 // The commit point. Nothing of a stream reaches the client before its first content, so that until
 // then another model can take over.
 
+import type { Protocol } from '../protocol.ts';
 import { createFailure, type Failure } from './failure.ts';
 import type { SseFrame } from './sse.ts';
 import { toStreamEvent } from './stream-event.ts';
@@ -8,16 +9,19 @@ import { toStreamEvent } from './stream-event.ts';
 const maxHeldBytes = 16 * 1024 * 1024;
 
 export type GateResult =
-  /** `held` goes to the client first; with `isComplete` it is all there is, `[DONE]` included. */
-  | { readonly kind: 'open'; readonly held: readonly Buffer[]; readonly isComplete: boolean }
+  /** `held` goes to the client first; with `isComplete` it is all there is, its end included. */
+  | { readonly kind: 'open'; readonly held: readonly SseFrame[]; readonly isComplete: boolean }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly payload?: string };
 
 /**
- * Holds the frames of a stream until its first content, or until `[DONE]` of a completion that
+ * Holds the frames of a stream until its first content, or until the end of an answer that
  * finished empty. Rejects as `frames` rejects.
  */
-export async function openGate(frames: AsyncIterator<SseFrame, void>): Promise<GateResult> {
-  const held: Buffer[] = [];
+export async function openGate(
+  frames: AsyncIterator<SseFrame, void>,
+  protocol: Protocol,
+): Promise<GateResult> {
+  const held: SseFrame[] = [];
   let heldBytes = 0;
   let isFinished = false;
 
@@ -27,12 +31,14 @@ export async function openGate(frames: AsyncIterator<SseFrame, void>): Promise<G
     const frame = next.value;
     heldBytes += frame.raw.length;
     if (heldBytes > maxHeldBytes) return broken('the stream goes on without any content');
-    held.push(frame.raw);
+    held.push(frame);
 
-    const event = toStreamEvent(frame);
+    const event = toStreamEvent(frame, protocol);
     switch (event.kind) {
       case 'content':
         return { kind: 'open', held, isComplete: false };
+      case 'finish-and-done':
+        return { kind: 'open', held, isComplete: true };
       case 'done':
         return isFinished
           ? { kind: 'open', held, isComplete: true }

@@ -2,13 +2,15 @@ import type { Target } from './target.ts';
 
 export interface ProviderCall {
   readonly target: Target;
-  /** The client's JSON body as it came; the provider puts its own model name into it. */
+  /** JSON in the target's protocol, its model name included. */
   readonly body: Buffer;
   readonly stream: boolean;
   /** Once aborted, the call and the reading of its body reject at once. */
   readonly signal: AbortSignal;
   /** Allow-listed already: none of the client's credentials. */
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** After the path of the protocol: `/count_tokens`. */
+  readonly subpath?: string;
 }
 
 export interface ProviderReply {

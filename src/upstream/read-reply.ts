@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { parseJsonObject } from '../json.ts';
+import type { Protocol } from '../protocol.ts';
 import type { CallGuard } from './call-guard.ts';
+import type { Exchange } from './exchange.ts';
 import { createFailure, type Failure } from './failure.ts';
 import { openGate } from './gate.ts';
 import { toErrorObjectFailure, toHttpFailure } from './http-failure.ts';
@@ -39,10 +41,17 @@ export interface ReadContext {
   readonly guard: CallGuard;
   readonly clock: Clock;
   readonly idleMs: number;
+  readonly exchange: Exchange;
+  /** The provider's, and the client's. */
+  readonly protocol: Protocol;
+  readonly clientProtocol: Protocol;
 }
 
 /** A whole reply, checked: a provider may wrap an error, half a reply or a web page into a 200. */
-export async function readPlain(reply: ProviderReply): Promise<PlainReply | FailedReply> {
+export async function readPlain(
+  reply: ProviderReply,
+  { exchange }: Pick<ReadContext, 'exchange'>,
+): Promise<PlainReply | FailedReply> {
   const { status, headers } = reply;
   if (!/^application\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '')) {
     return broken('the reply is not JSON by its content type');
@@ -55,27 +64,31 @@ export async function readPlain(reply: ProviderReply): Promise<PlainReply | Fail
     const failure = toErrorObjectFailure(payload);
     return { kind: 'failed', failure, errorReply: { headers, body } };
   }
-  return { kind: 'reply', status, headers: toClientHeaders(headers), body };
+  const answer = exchange.toClientBody(body);
+  return { kind: 'reply', status, headers: toClientHeaders(headers), body: answer };
 }
 
 /** A stream, up to its first content. From there on it is the relay's, and so is the guard. */
 export async function readStream(
   reply: ProviderReply,
-  { guard, idleMs }: ReadContext,
+  context: ReadContext,
 ): Promise<StreamedReply | FailedReply> {
   const { headers } = reply;
   if (!/^text\/event-stream\b/i.test(headers['content-type'] ?? '')) {
-    const plain = await readPlain(reply);
+    const plain = await readPlain(reply, context);
     return plain.kind === 'failed' ? plain : broken('a plain reply where a stream was asked for');
   }
 
   const rest = readFrames(reply.body);
-  const gate = await openGate(rest);
+  const gate = await openGate(rest, context.protocol);
   if (gate.kind === 'failed') {
     const { failure, payload = '' } = gate;
     return { kind: 'failed', failure, errorReply: { headers, body: Buffer.from(payload) } };
   }
-  const relay = createRelay({ ...gate, rest, guard, idleMs });
+  const { toClientFrames } = context.exchange;
+  // Still before the commit point: what can't be translated is another model's chance.
+  const held = gate.held.flatMap(toClientFrames);
+  const relay = createRelay({ ...context, ...gate, held, rest, toClientFrames });
   return { kind: 'stream', headers: toClientHeaders(headers), ...relay };
 }
 

@@ -1,7 +1,10 @@
-import { toOpenAiError } from '../errors.ts';
+import { toErrorBody } from '../error-shapes.ts';
+import { RouterError } from '../errors.ts';
 import { parseJsonObject } from '../json.ts';
+import type { ClientRequest } from './exchange.ts';
 import type { Failure } from './failure.ts';
 import { toClientHeaders } from './response-headers.ts';
+import type { Target } from './target.ts';
 
 /** What a provider sent along with an error. */
 export interface ErrorReply {
@@ -15,18 +18,37 @@ export interface Refusal {
   readonly body: Buffer;
 }
 
-/** The client's own error as the provider said it, or in our words when that was not JSON. */
-export function toRefusal(failure: Failure, errorReply: ErrorReply | undefined): Refusal {
-  const isJson = errorReply !== undefined && parseJsonObject(errorReply.body.toString());
+/**
+ * The client's own error: as the provider said it where both speak the same, in the client's protocol otherwise, and in
+ * our words when it was not JSON.
+ */
+export function toRefusal(
+  { failure, errorReply }: { readonly failure: Failure; readonly errorReply?: ErrorReply },
+  { target, request }: { readonly target: Target; readonly request: ClientRequest },
+): Refusal {
+  const status = failure.status ?? 400;
+  const isReadable =
+    errorReply !== undefined &&
+    target.protocol === request.protocol &&
+    parseJsonObject(errorReply.body.toString()) !== undefined;
+  const shown = new RouterError(toCode(failure), failure.message);
   return {
-    status: failure.status ?? 400,
+    status,
     headers: {
       ...toClientHeaders(errorReply?.headers ?? {}),
       'content-type': 'application/json',
     },
-    body: isJson
+    body: isReadable
       ? errorReply.body
-      : Buffer.from(JSON.stringify({ error: toOpenAiError(toCode(failure), failure.message) })),
+      : Buffer.from(
+          JSON.stringify(
+            toErrorBody(request.protocol, {
+              code: shown.code,
+              message: shown.message,
+              status,
+            }),
+          ),
+        ),
   };
 }
 

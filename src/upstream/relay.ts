@@ -1,8 +1,11 @@
 // A stream after the commit point: the client has seen content, so a failure can only be told
 // in-band. It must be told: SDKs take a stream that just ends for a complete one.
 
-import { type ErrorCode, toOpenAiError } from '../errors.ts';
+import { toErrorFrame } from '../error-shapes.ts';
+import { type ErrorCode, RouterError } from '../errors.ts';
+import type { Protocol } from '../protocol.ts';
 import type { CallGuard, Interruption } from './call-guard.ts';
+import type { Exchange } from './exchange.ts';
 import { createFailure, type Failure } from './failure.ts';
 import { toNetworkFailure } from './network-failure.ts';
 import type { SseFrame } from './sse.ts';
@@ -29,12 +32,18 @@ export interface RelayOptions {
   /** Guards the call; the relay closes it. */
   readonly guard: CallGuard;
   readonly idleMs: number;
+  /** The protocol of the frames that come in. */
+  readonly protocol: Protocol;
+  /** That of those that go out. */
+  readonly clientProtocol: Protocol;
+  readonly toClientFrames: Exchange['toClientFrames'];
 }
 
 // Long enough for the end of the body to follow `[DONE]`, so that the connection can be used again.
 const lingerMs = 1_000;
 
-export function createRelay({ held, isComplete, rest, guard, idleMs }: RelayOptions): Relay {
+export function createRelay(options: RelayOptions): Relay {
+  const { held, isComplete, rest, guard, idleMs, protocol, clientProtocol } = options;
   const { promise: finished, resolve: resolveFinished } = createDeferred<StreamEnd>();
   const queue = [...held];
   let isOver = false;
@@ -43,7 +52,7 @@ export function createRelay({ held, isComplete, rest, guard, idleMs }: RelayOpti
     if (isOver) return;
     isOver = true;
     const end = { ...outcome, durationMs: guard.elapsedMs() };
-    if (outcome.kind === 'failed') queue.push(toErrorFrame(outcome.failure));
+    if (outcome.kind === 'failed') queue.push(brokenOff(outcome.failure, clientProtocol));
     if (outcome.kind === 'client-gone') queue.length = 0;
     void letGo(outcome.kind === 'done').then(() => resolveFinished(end));
   }
@@ -63,24 +72,28 @@ export function createRelay({ held, isComplete, rest, guard, idleMs }: RelayOpti
       if (next.done === true) finish(broken('the stream ended too early'));
       else accept(next.value);
     } catch (error) {
-      const failure = toNetworkFailure(error);
-      finish(
-        guard.interruption() ??
-          (failure === undefined ? broken('the stream broke') : { kind: 'failed', failure }),
-      );
+      finish(toOutcome(error));
     } finally {
       idle.cancel();
     }
   }
 
   function accept(frame: SseFrame): void {
-    const event = toStreamEvent(frame);
+    const event = toStreamEvent(frame, protocol);
     if (event.kind === 'failure') {
       finish({ kind: 'failed', failure: event.failure });
       return;
     }
-    queue.push(frame.raw);
-    if (event.kind === 'done') finish({ kind: 'done' });
+    queue.push(...options.toClientFrames(frame));
+    if (event.kind === 'done' || event.kind === 'finish-and-done') finish({ kind: 'done' });
+  }
+
+  function toOutcome(error: unknown): Interruption {
+    const failure = toNetworkFailure(error);
+    return (
+      guard.interruption() ??
+      (failure === undefined ? broken('the stream broke') : { kind: 'failed', failure })
+    );
   }
 
   // The consumer may be slow, or never come: an interruption counts without being asked for.
@@ -120,9 +133,9 @@ function broken(message: string): Interruption {
   return { kind: 'failed', failure: createFailure('broken-reply', message) };
 }
 
-function toErrorFrame(failure: Failure): Buffer {
-  const error = toOpenAiError(toErrorCode(failure), `The stream broke off: ${failure.message}.`);
-  return Buffer.from(`data: ${JSON.stringify({ error })}\n\n`);
+function brokenOff(failure: Failure, protocol: Protocol): Buffer {
+  const message = `The stream broke off: ${failure.message}.`;
+  return toErrorFrame(protocol, new RouterError(toErrorCode(failure), message));
 }
 
 function toErrorCode({ cause }: Failure): ErrorCode {

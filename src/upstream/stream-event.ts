@@ -1,34 +1,17 @@
 import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
-import type { Failure } from './failure.ts';
-import { createFailure } from './failure.ts';
+import type { Protocol } from '../protocol.ts';
+import { type ChunkMeaning, meaningOf } from './chunk-meaning.ts';
+import { createFailure, type Failure } from './failure.ts';
 import { toErrorObjectFailure } from './http-failure.ts';
 import type { SseFrame } from './sse.ts';
 
-/** What one frame of a chat completion stream is to us. */
+/** What one frame of a stream is to us. */
 export type StreamEvent =
-  /** Something the person would see, hear or act on. */
-  | { readonly kind: 'content' }
-  /** The model has finished; no content in this chunk. */
-  | { readonly kind: 'finish' }
-  /** Roles, pings, comments, usage: nothing that binds us to this model. */
-  | { readonly kind: 'other' }
-  /** `[DONE]`. */
-  | { readonly kind: 'done' }
+  | { readonly kind: ChunkMeaning }
   /** An error inside the stream, or a chunk that is not JSON; `payload` is its JSON text. */
   | { readonly kind: 'failure'; readonly failure: Failure; readonly payload?: string };
 
-const contentFields = [
-  'content',
-  'tool_calls',
-  'function_call',
-  'refusal',
-  'reasoning',
-  'reasoning_content',
-  'thinking',
-  'audio',
-];
-
-export function toStreamEvent({ event, data }: SseFrame): StreamEvent {
+export function toStreamEvent({ event, data }: SseFrame, protocol: Protocol): StreamEvent {
   if (data === undefined || data === '') {
     return event === 'error' ? failureEvent({}, '{}') : { kind: 'other' };
   }
@@ -40,25 +23,19 @@ export function toStreamEvent({ event, data }: SseFrame): StreamEvent {
     const failure = createFailure('broken-reply', 'a chunk of the stream is not a JSON object');
     return { kind: 'failure', failure };
   }
-  if (chunk['error'] !== undefined && chunk['error'] !== null) return failureEvent(chunk, data);
+  const error = errorIn(chunk);
+  if (error !== undefined) return failureEvent(error, data);
+  return { kind: meaningOf(chunk, protocol) };
+}
 
-  const choices = Array.isArray(chunk['choices']) ? chunk['choices'].map(asJsonObject) : [];
-  if (choices.some((choice) => hasContent(choice))) return { kind: 'content' };
-  return {
-    kind: choices.some((choice) => isFilled(choice?.['finish_reason'])) ? 'finish' : 'other',
-  };
+/** The object that tells of an error, wherever the protocol puts it. */
+function errorIn(chunk: JsonObject): JsonObject | undefined {
+  if (chunk['type'] === 'error') return chunk;
+  if (chunk['error'] !== undefined && chunk['error'] !== null) return chunk;
+  if (chunk['type'] !== 'response.failed') return undefined;
+  return { error: asJsonObject(asJsonObject(chunk['response'])?.['error']) ?? {} };
 }
 
 function failureEvent(chunk: JsonObject, payload: string): StreamEvent {
   return { kind: 'failure', failure: toErrorObjectFailure(chunk), payload };
-}
-
-function hasContent(choice: JsonObject | undefined): boolean {
-  const delta = asJsonObject(choice?.['delta']);
-  return delta !== undefined && contentFields.some((field) => isFilled(delta[field]));
-}
-
-function isFilled(value: unknown): boolean {
-  if (typeof value === 'string') return value !== '';
-  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }

@@ -1,3 +1,5 @@
+import type { Protocol } from '../protocol.ts';
+
 /** One candidate of a plan, resolved: what to call and how long to wait for it. */
 export interface Target {
   /** The configured name. */
@@ -9,6 +11,12 @@ export interface Target {
   readonly className: string | undefined;
   /** In tokens; undefined when unknown. */
   readonly contextWindow: number | undefined;
+  /** In tokens; undefined when unknown. */
+  readonly maxOutputTokens: number | undefined;
+  /** What the provider is asked in. */
+  readonly protocol: Protocol;
+  /** What a provider of chat completions calls the limit of a reply. */
+  readonly maxTokensField: string;
   readonly timeouts: Timeouts;
 }
 

@@ -38,6 +38,11 @@ describe('bodies that make no sense', () => {
   it.each([
     ['an empty body', '', /body is empty/],
     ['no JSON', '{"model": ', /not valid JSON/],
+    [
+      'invalid UTF-8',
+      Buffer.from('{"messages":[{"role":"user","content":"\xff\xfe"}]}', 'latin1'),
+      /not valid UTF-8/,
+    ],
     ['a list instead of an object', '[]', /expected object/],
     ['null', 'null', /expected object/],
     ['messages missing', '{"model":"auto"}', /^messages: /],
@@ -106,7 +111,6 @@ describe('prompts that are odd but legal', () => {
     ['lone surrogates', chat('a \uD800 b')],
     ['an escaped lone surrogate', '{"messages":[{"role":"user","content":"x \\ud83d y"}]}'],
     ['NUL', chat('a \u0000 b')],
-    ['invalid UTF-8', Buffer.from('{"messages":[{"role":"user","content":"\xff\xfe"}]}', 'latin1')],
     ['white space only', chat(' \n\t ')],
     ['an unknown role', chat('hi', 'wizard')],
     ['no content', chat(null)],

@@ -12,7 +12,14 @@ let url: string;
 
 beforeAll(async () => {
   const logger = createLogger('silent');
-  server = createServer(createHandler({ state: () => state, logger, maxBodyBytes: 1_000 }));
+  server = createServer(
+    createHandler({
+      state: () => state,
+      logger,
+      maxBodyBytes: 1_000,
+      keys: { apiKeys: [], adminToken: '' },
+    }),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

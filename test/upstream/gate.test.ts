@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Protocol } from '../../src/protocol.ts';
 import { openGate } from '../../src/upstream/gate.ts';
 import { readFrames } from '../../src/upstream/sse.ts';
 import { chunk } from '../support/scripted-upstream.ts';
@@ -6,12 +7,12 @@ import { chunk } from '../support/scripted-upstream.ts';
 const role = chunk({ role: 'assistant', content: '' });
 const done = 'data: [DONE]\n\n';
 
-async function open(frames: readonly string[]) {
+async function open(frames: readonly string[], protocol: Protocol = 'chat') {
   async function* body() {
     for (const frame of frames) yield Buffer.from(frame);
   }
-  const gate = await openGate(readFrames(body()));
-  return gate.kind === 'open' ? { ...gate, held: gate.held.map(String) } : gate;
+  const gate = await openGate(readFrames(body()), protocol);
+  return gate.kind === 'open' ? { ...gate, held: gate.held.map(({ raw }) => String(raw)) } : gate;
 }
 
 describe('openGate', () => {
@@ -69,5 +70,79 @@ describe('openGate', () => {
     expect(await open([padding, padding, padding, padding, role])).toMatchObject({
       failure: { message: 'the stream goes on without any content' },
     });
+  });
+});
+
+describe('openGate for other protocols', () => {
+  const event = (data: { type: string; [field: string]: unknown }) =>
+    `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+  const started = event({ type: 'message_start', message: { content: [] } });
+  const created = event({ type: 'response.created', response: { error: null } });
+  const textDelta = { type: 'text_delta', text: 'Hi' };
+
+  it.each([
+    [
+      'messages' as const,
+      [started, event({ type: 'content_block_start', content_block: { type: 'text', text: '' } })],
+      event({ type: 'content_block_delta', delta: textDelta }),
+    ],
+    [
+      'messages' as const,
+      [started, event({ type: 'ping' })],
+      event({ type: 'content_block_start', content_block: { type: 'tool_use', name: 'f' } }),
+    ],
+    [
+      'messages' as const,
+      [
+        started,
+        event({ type: 'content_block_delta', delta: { type: 'signature_delta', signature: 'x' } }),
+      ],
+      event({ type: 'content_block_delta', delta: { type: 'thinking_delta', thinking: 'Hm' } }),
+    ],
+    [
+      'responses' as const,
+      [created, event({ type: 'response.output_item.added', item: { type: 'message' } })],
+      event({ type: 'response.output_text.delta', delta: 'Hi' }),
+    ],
+    [
+      'responses' as const,
+      [created, event({ type: 'response.in_progress' })],
+      event({ type: 'response.output_item.added', item: { type: 'function_call' } }),
+    ],
+    [
+      'completions' as const,
+      ['data: {"choices":[{"text":""}]}\n\n'],
+      'data: {"choices":[{"text":"Hi"}]}\n\n',
+    ],
+  ])('opens a stream of %s at its first content', async (protocol, held, content) => {
+    expect(await open([...held, content, content], protocol)).toEqual({
+      kind: 'open',
+      held: [...held, content],
+      isComplete: false,
+    });
+  });
+
+  it('lets an answer through that finished empty', async () => {
+    const finish = event({ type: 'message_delta', delta: { stop_reason: 'end_turn' } });
+    const stop = event({ type: 'message_stop' });
+    expect(await open([started, finish, stop], 'messages')).toMatchObject({ isComplete: true });
+    const completed = event({ type: 'response.completed', response: {} });
+    expect(await open([created, completed], 'responses')).toMatchObject({ isComplete: true });
+  });
+
+  it('fails at an error, however the protocol tells it', async () => {
+    const overloaded = { type: 'overloaded_error', message: 'Overloaded' };
+    for (const [protocol, frame] of [
+      ['messages', event({ type: 'error', error: overloaded })],
+      ['messages', `data: ${JSON.stringify({ type: 'error', error: overloaded })}\n\n`],
+      ['responses', event({ type: 'error', code: 'server_error', message: 'Overloaded' })],
+      ['responses', event({ type: 'response.failed', response: { error: overloaded } })],
+    ] as const) {
+      const gate = await open([created, frame], protocol);
+      expect(gate).toMatchObject({
+        kind: 'failed',
+        failure: { cause: 'broken-reply', message: expect.stringContaining('Overloaded') },
+      });
+    }
   });
 });

@@ -1,11 +1,14 @@
+import { parseJsonObject } from '../../src/json.ts';
 import type { Attempt } from '../../src/upstream/attempt.ts';
 import { type ExecuteOptions, type Execution, execute } from '../../src/upstream/execute.ts';
-import { createOpenAiProvider } from '../../src/upstream/openai-provider.ts';
+import { createHttpProvider } from '../../src/upstream/http-provider.ts';
 import type { Target } from '../../src/upstream/target.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { createScriptedUpstream, type ScriptedUpstream } from '../support/scripted-upstream.ts';
 
 const timeouts = { firstContentMs: 2_000, idleMs: 3_000, totalMs: 20_000 };
+
+const defaultBody = Buffer.from('{"model":"auto","messages":[{"role":"user","content":"hi"}]}');
 
 export function makeTarget(fields: Partial<Target> = {}): Target {
   const { model = 'first' } = fields;
@@ -15,9 +18,17 @@ export function makeTarget(fields: Partial<Target> = {}): Target {
     upstreamModel: model,
     className: 'coding',
     contextWindow: undefined,
+    maxOutputTokens: undefined,
+    protocol: 'chat',
+    maxTokensField: 'max_tokens',
     timeouts,
     ...fields,
   };
+}
+
+export interface RunOptions extends Partial<Omit<ExecuteOptions, 'request'>> {
+  readonly body?: Buffer;
+  readonly stream?: boolean;
 }
 
 export interface PlanFixture {
@@ -25,7 +36,7 @@ export interface PlanFixture {
   readonly upstream: ScriptedUpstream;
   /** What `onAttempt` was told. */
   readonly told: Attempt[];
-  run(targets: readonly Target[], options?: Partial<ExecuteOptions>): Promise<Execution>;
+  run(targets: readonly Target[], options?: RunOptions): Promise<Execution>;
   close(): Promise<void>;
 }
 
@@ -33,7 +44,7 @@ export interface PlanFixture {
 export async function createPlanFixture(): Promise<PlanFixture> {
   const clock = createFakeClock();
   const upstream = await createScriptedUpstream();
-  const provider = createOpenAiProvider({
+  const provider = createHttpProvider({
     name: 'scripted',
     baseUrl: upstream.url,
     apiKey: 'sk-test-secret',
@@ -46,13 +57,18 @@ export async function createPlanFixture(): Promise<PlanFixture> {
     clock,
     upstream,
     told,
-    run: (targets, options = {}) =>
+    run: (targets, { body = defaultBody, stream = false, ...options } = {}) =>
       execute({
         targets,
         providers: () => provider,
-        body: Buffer.from('{"model":"auto","messages":[{"role":"user","content":"hi"}]}'),
-        stream: false,
-        headers: { 'x-request-id': 'request-1' },
+        request: {
+          protocol: 'chat',
+          body,
+          json: parseJsonObject(body.toString()) ?? {},
+          stream,
+          headers: { 'x-request-id': 'request-1' },
+        },
+        findTranslation: () => undefined,
         clock,
         signal: new AbortController().signal,
         deadlineMs: 60_000,

@@ -12,7 +12,16 @@ describe('createRelay', () => {
     const guard = createCallGuard({ clock: createFakeClock(), signal: AbortSignal.abort() });
     const rest = readFrames(emptyBody());
     const held = [Buffer.from('data: 1\n\n')];
-    const relay = createRelay({ held, isComplete: false, rest, guard, idleMs: 1_000 });
+    const relay = createRelay({
+      held,
+      isComplete: false,
+      rest,
+      guard,
+      idleMs: 1_000,
+      protocol: 'chat',
+      clientProtocol: 'chat',
+      toClientFrames: ({ raw }) => [raw],
+    });
     expect(await relay.finished).toEqual({ kind: 'client-gone', durationMs: 0 });
     expect(await collect(relay.frames)).toBe('');
   });

@@ -2,10 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  createOpenAiProvider,
-  type OpenAiProviderOptions,
-} from '../../src/upstream/openai-provider.ts';
+import { createHttpProvider, type HttpProviderOptions } from '../../src/upstream/http-provider.ts';
 import type { Provider } from '../../src/upstream/provider.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import {
@@ -22,8 +19,8 @@ let upstream: ScriptedUpstream;
 let clock: FakeClock;
 let provider: Provider;
 
-function create(options: Partial<OpenAiProviderOptions> = {}): Provider {
-  return createOpenAiProvider({
+function create(options: Partial<HttpProviderOptions> = {}): Provider {
+  return createHttpProvider({
     name: 'openai',
     baseUrl: upstream.url,
     apiKey: 'sk-test',
@@ -50,21 +47,54 @@ afterEach(async () => {
   await provider.close();
 });
 
-describe('the OpenAI provider', () => {
-  it('sends the body with its own model and its own key', async () => {
+describe('a provider over HTTP', () => {
+  it('sends the body as it is, with its own key', async () => {
     upstream.script(json(200, completion('Hi')));
     const reply = await call(provider);
     expect(reply).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
     expect(JSON.parse(await collect(reply.body))).toEqual(completion('Hi'));
     const [request] = upstream.requests;
     expect(request?.path).toBe('/v1/chat/completions');
-    expect(request?.body.toString()).toBe('{"temperature":1.0,"model":"gpt-5.5"}');
+    expect(request?.body.toString()).toBe('{"temperature":1.0,"model":"auto"}');
     expect(request?.headers).toMatchObject({
       authorization: 'Bearer sk-test',
       'content-type': 'application/json',
       accept: 'application/json',
       'x-request-id': 'r1',
     });
+  });
+
+  it.each([
+    ['messages' as const, '/v1/messages'],
+    ['responses' as const, '/v1/responses'],
+    ['completions' as const, '/v1/completions'],
+    ['embeddings' as const, '/v1/embeddings'],
+  ])('asks in %s under %s', async (protocol, path) => {
+    upstream.script(json(200, {}));
+    const target = makeTarget({ protocol });
+    const signal = new AbortController().signal;
+    const body = Buffer.from('{}');
+    await collect((await provider.call({ target, body, stream: false, signal, headers: {} })).body);
+    expect(upstream.requests[0]?.path).toBe(path);
+    expect(upstream.requests[0]?.headers['anthropic-version']).toBe(
+      protocol === 'messages' ? '2023-06-01' : undefined,
+    );
+  });
+
+  it('puts the model into the address and the key into the header that the provider wants', async () => {
+    upstream.script(json(200, {}));
+    const azure = create({
+      baseUrl: `${upstream.url.replace('/v1', '')}/openai/deployments/{model}?api-version=2024-10-21`,
+      keyHeader: 'api-key',
+    });
+    await collect((await call(azure)).body);
+    await azure.close();
+    const [request] = upstream.requests;
+    expect(request?.path).toBe(
+      '/openai/deployments/gpt-5.5/chat/completions?api-version=2024-10-21',
+    );
+    expect(request?.headers).toMatchObject({ 'api-key': 'sk-test' });
+    expect(request?.headers.authorization).toBeUndefined();
   });
 
   it('asks for an event stream when the client does', async () => {
@@ -128,17 +158,9 @@ describe('the OpenAI provider', () => {
     await expect(call(provider, AbortSignal.abort())).rejects.toThrow('aborted');
     expect(upstream.requests).toHaveLength(0);
   });
-
-  it('rejects a body that names the model twice with an error for the client', async () => {
-    const body = Buffer.from('{"model":"a","model":"b"}');
-    const signal = new AbortController().signal;
-    await expect(
-      provider.call({ target: makeTarget(), body, stream: false, signal, headers: {} }),
-    ).rejects.toMatchObject({ code: 'invalid_request', param: 'model' });
-  });
 });
 
-describe('the OpenAI provider, while it connects', () => {
+describe('a provider over HTTP, while it connects', () => {
   // TLS never gets an answer from this server, so the connection never stands.
   let silent: Server;
   let sockets: Socket[];

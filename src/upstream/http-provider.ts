@@ -1,14 +1,30 @@
 import { Socket } from 'node:net';
 import { Agent, buildConnector, errors, request } from 'undici';
 import type { Clock } from '../clock.ts';
+import type { Protocol } from '../protocol.ts';
 import type { Provider, ProviderCall, ProviderReply } from './provider.ts';
-import { spliceModel } from './splice-model.ts';
 
-export interface OpenAiProviderOptions {
+/** Under the base address. */
+const paths: Readonly<Record<Protocol, string>> = {
+  chat: '/chat/completions',
+  messages: '/messages',
+  responses: '/responses',
+  completions: '/completions',
+  embeddings: '/embeddings',
+};
+
+/** What a protocol asks of every request; the client's own and the configured headers win. */
+const protocolHeaders: Partial<Record<Protocol, Record<string, string>>> = {
+  messages: { 'anthropic-version': '2023-06-01' },
+};
+
+export interface HttpProviderOptions {
   readonly name: string;
-  /** Everything before `/chat/completions`; a query string is kept. */
+  /** Everything before `/chat/completions` and the like; `{model}` stands for the model, a query string is kept. */
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
+  /** Carries the key: as a Bearer token in `authorization` (the default), as it is in any other. */
+  readonly keyHeader?: string;
   /** Until a new connection stands. */
   readonly connectTimeoutMs: number;
   /** Sent with every call, over all others. */
@@ -16,12 +32,12 @@ export interface OpenAiProviderOptions {
   readonly clock: Clock;
 }
 
-/** Any server that speaks OpenAI's chat completions. */
-export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
-  const { name, apiKey } = options;
-  const url = new URL(options.baseUrl);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/chat/completions`;
-  const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+/** Any server that is reached over HTTP, whatever protocol a target asks it in. */
+export function createHttpProvider(options: HttpProviderOptions): Provider {
+  const { name, apiKey, keyHeader = 'authorization' } = options;
+  const base = new URL(options.baseUrl);
+  const prefix = keyHeader === 'authorization' ? 'Bearer ' : '';
+  const credentials = apiKey === undefined ? {} : { [keyHeader]: `${prefix}${apiKey}` };
   const agent = new Agent({
     connect: createConnector(options),
     headersTimeout: 0,
@@ -30,17 +46,19 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
 
   async function send(call: ProviderCall): Promise<ProviderReply> {
     call.signal.throwIfAborted();
-    const { statusCode, headers, body } = await request(url, {
+    const { protocol } = call.target;
+    const { statusCode, headers, body } = await request(addressOf(base, call), {
       dispatcher: agent,
       method: 'POST',
       headers: {
+        ...protocolHeaders[protocol],
         ...call.headers,
         'content-type': 'application/json',
         accept: call.stream ? 'text/event-stream' : 'application/json',
-        ...authorization,
+        ...credentials,
         ...options.headers,
       },
-      body: spliceModel(call.body, call.target.upstreamModel),
+      body: call.body,
       signal: call.signal,
     });
     return { status: statusCode, headers: toSingleValues(headers), body };
@@ -53,11 +71,19 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
   };
 }
 
+function addressOf(base: URL, { target, subpath = '' }: ProviderCall): URL {
+  const url = new URL(base);
+  const model = encodeURIComponent(target.upstreamModel);
+  const path = url.pathname.replace(/\/+$/, '').replaceAll('%7Bmodel%7D', model);
+  url.pathname = `${path}${paths[target.protocol]}${subpath}`;
+  return url;
+}
+
 /** undici's own connect timeout takes no clock; ours also frees the socket that does not connect. */
 function createConnector({
   connectTimeoutMs,
   clock,
-}: OpenAiProviderOptions): buildConnector.connector {
+}: HttpProviderOptions): buildConnector.connector {
   const connect = buildConnector({ timeout: 0 });
   return (options, callback) => {
     const timer = clock.setTimer(connectTimeoutMs, () => {

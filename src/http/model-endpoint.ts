@@ -1,55 +1,87 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { assertNever } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import type { Decision } from '../routing/decision.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type Execution, execute } from '../upstream/execute.ts';
 import type { Provider } from '../upstream/provider.ts';
-import { chatRequestSchema } from './chat-request.ts';
+import { readControls } from './controls.ts';
+import type { Door } from './door.ts';
 import { sendError } from './error-handler.ts';
 import { describeAttempt, exhaustedError, toJsonAttempt } from './exhausted.ts';
+import { explainInHeader } from './explain.ts';
 import { parseBody, rawBodyOf } from './json-body.ts';
 import { requestIdOf } from './request-id.ts';
 import { type Routed, routeRequest, setDecisionHeaders, setServingClass } from './route-request.ts';
 import type { Services } from './services.ts';
-import { toTargets } from './targets.ts';
+import { createSpeakability, toTargets } from './targets.ts';
 
-/** POST /v1/chat/completions: decides, then walks the plan until a model answers. */
-export function createChatCompletions(services: () => Services): RequestHandler {
+/** An endpoint that models answer: decides, then walks the plan until one does. */
+export function createModelEndpoint<Body extends JsonObject>(
+  door: Door<Body>,
+  services: () => Services,
+): RequestHandler {
   return async (request, response) => {
     const running = services();
     const startedAtMs = running.clock.now();
     const clientGone = abortWhenGone(response);
-    const body = parseBody(request, chatRequestSchema);
-    const routed = await routeRequest(body, running);
+    const controls = readControls(request);
+    const { protocol } = door;
+    const { catalogue, findTranslation } = running;
+    const body = parseBody(request, door.schema);
+    const question = door.read(body);
+    const whyUnspeakable = createSpeakability({ protocol, json: body }, findTranslation);
+    const routed = await routeRequest({ question, controls, services: running, whyUnspeakable });
     setDecisionHeaders(response, routed);
+    if (controls.explain) response.setHeader('x-switchyard-explain', explainInHeader(routed));
 
     const execution = await execute({
-      targets: toTargets(routed.candidates, running.catalogue),
+      targets: toTargets(routed.candidates, { catalogue, client: protocol, findTranslation }),
       providers: (name) => providerNamed(name, running),
-      body: rawBodyOf(request),
-      stream: body.stream === true,
-      headers: { 'x-request-id': requestIdOf(response) },
+      request: {
+        protocol,
+        body: rawBodyOf(request),
+        json: body,
+        stream: question.stream,
+        headers: forwardedHeaders(request, response, door),
+      },
+      findTranslation,
       clock: running.clock,
       signal: clientGone,
-      deadlineMs: running.deadlineMs,
+      deadlineMs: Math.min(running.deadlineMs, controls.timeoutMs ?? Number.POSITIVE_INFINITY),
     });
     setAttemptHeaders(response, execution, routed.decision);
     await answer(response, execution, routed);
     const durationMs = running.clock.now() - startedAtMs;
-    logRequest(running.logger, { response, routed, execution, clientGone, durationMs });
+    const { conversation } = controls;
+    const facts = { response, routed, execution, clientGone, durationMs, conversation };
+    logRequest(running.logger, facts);
   };
 }
 
-function providerNamed(name: string, { providers }: Services): Provider {
+export function forwardedHeaders(
+  request: Request,
+  response: Response,
+  { forwardedHeaders }: Pick<Door, 'forwardedHeaders'>,
+): Record<string, string> {
+  const own = { 'x-request-id': requestIdOf(response) };
+  const given = forwardedHeaders.flatMap((name) => {
+    const value = request.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(given), ...own };
+}
+
+export function providerNamed(name: string, { providers }: Services): Provider {
   const provider = providers.get(name);
   if (provider === undefined) throw new Error(`The plan names a provider without a part: ${name}`);
   return provider;
 }
 
 /** A signal that fires when the client leaves before it has its reply. */
-function abortWhenGone(response: Response): AbortSignal {
+export function abortWhenGone(response: Response): AbortSignal {
   const controller = new AbortController();
   response.on('close', () => {
     if (!response.writableFinished) controller.abort();
@@ -114,6 +146,7 @@ function logRequest(
     execution: Execution;
     clientGone: AbortSignal;
     durationMs: number;
+    conversation: string | undefined;
   },
 ): void {
   const { response, routed, execution, clientGone, durationMs } = facts;
@@ -122,6 +155,7 @@ function logRequest(
     {
       requestId: requestIdOf(response),
       decisionId: routed.decisionId,
+      conversation: facts.conversation,
       class: decision.className,
       confidence: decision.confidence,
       basis: decision.basis.kind,

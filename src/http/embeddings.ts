@@ -1,0 +1,88 @@
+import type { RequestHandler } from 'express';
+import { type Embedder, EmbedderError, type Embedding } from '../embedding/embedder.ts';
+import { RouterError } from '../errors.ts';
+import {
+  type EmbeddingsRequest,
+  embeddingsDoor,
+  embeddingsRequestSchema,
+} from './embeddings-door.ts';
+import { parseBody } from './json-body.ts';
+import { createModelEndpoint } from './model-endpoint.ts';
+import type { Services } from './services.ts';
+
+/** Few enough that prompts to be routed, which wait in the same queue, get their turn in between. */
+const batchSize = 8;
+
+/** The name under which clients reach the router's own encoder. */
+export function ownEncoderName({ encoder }: Pick<Embedder, 'encoder'>): string {
+  return `switchyard/${encoder.id}`;
+}
+
+/** POST /v1/embeddings: by the router's own encoder, or by a model of a provider that has them. */
+export function createEmbeddings(services: () => Services): RequestHandler {
+  const passOn = createModelEndpoint(embeddingsDoor, services);
+  return async (request, response, next) => {
+    const { embedder, catalogue } = services();
+    const body = parseBody(request, embeddingsRequestSchema);
+    const own = ownEncoderName(embedder);
+    if (body.model !== own) {
+      const model = catalogue.models.get(body.model);
+      if (model?.speaks.includes('embeddings') === true) {
+        await passOn(request, response, next);
+        return;
+      }
+      throw new RouterError(
+        'model_not_found',
+        `There is no embedding model "${body.model}". The router's own is "${own}".`,
+        { param: 'model' },
+      );
+    }
+    const embeddings = await embedAll(toTexts(body, embedder), embedder);
+    const truncated = embeddings.filter((embedding) => embedding.truncated).length;
+    if (truncated > 0) response.setHeader('x-switchyard-truncated', truncated);
+    const tokens = embeddings.reduce((sum, embedding) => sum + embedding.tokens, 0);
+    response.json({
+      object: 'list',
+      data: embeddings.map(({ vector }, index) => ({
+        object: 'embedding',
+        index,
+        embedding: body.encoding_format === 'base64' ? toBase64(vector) : [...vector],
+      })),
+      model: own,
+      usage: { prompt_tokens: tokens, total_tokens: tokens },
+    });
+  };
+}
+
+function toTexts({ input, dimensions }: EmbeddingsRequest, { encoder }: Embedder): string[] {
+  if (typeof dimensions === 'number' && dimensions !== encoder.dimensions) {
+    throw new RouterError('invalid_request', `This model has ${encoder.dimensions} dimensions.`, {
+      param: 'dimensions',
+    });
+  }
+  return [input].flat().map((text) => {
+    if (typeof text === 'string') return text;
+    throw new RouterError('invalid_request', 'This model takes texts, no tokens.', {
+      param: 'input',
+    });
+  });
+}
+
+async function embedAll(texts: readonly string[], embedder: Embedder): Promise<Embedding[]> {
+  const embeddings: Embedding[] = [];
+  try {
+    for (let done = 0; done < texts.length; done += batchSize) {
+      embeddings.push(...(await embedder.embed(texts.slice(done, done + batchSize))));
+    }
+    return embeddings;
+  } catch (error) {
+    if (!(error instanceof EmbedderError)) throw error;
+    const message = 'The encoder does not answer.';
+    throw new RouterError('not_ready', message, { cause: error, retryAfterMs: 1_000 });
+  }
+}
+
+/** Little-endian float32, which is what every machine that Node runs on has in memory. */
+function toBase64({ buffer, byteOffset, byteLength }: Float32Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+}

@@ -1,0 +1,26 @@
+import type { Routed } from './route-request.ts';
+
+const shownClasses = 5;
+const shownNeighbours = 5;
+
+/** What a decision rests on and what became of each candidate, short enough for a header: JSON in ASCII. */
+export function explainInHeader({ decision, candidates }: Routed): string {
+  const facts = {
+    basis: decision.basis,
+    posterior: decision.posterior
+      .slice(0, shownClasses)
+      .map(({ className, probability }) => [className, rounded(probability)]),
+    neighbours: decision.neighbours
+      .slice(0, shownNeighbours)
+      .map(({ id, className, similarity }) => [id, className, rounded(similarity)]),
+    candidates: candidates.map(({ model, status, reason }) => [model, status, reason]),
+  };
+  return JSON.stringify(facts).replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}

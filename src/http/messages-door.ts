@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { base64Data, modelName, refuse } from './content-schemas.ts';
+import { asksForSchema, type Door, needed } from './door.ts';
+
+const isOpenAi = 'belongs to OpenAI’s chat completions: send this request to /v1/chat/completions';
+
+const source = z.union([
+  z.looseObject({ type: z.literal('base64'), data: base64Data }),
+  z.looseObject({ type: z.string().refine((type) => type !== 'base64') }),
+]);
+
+const block = z.looseObject({
+  type: z.string().refine((type) => !['image_url', 'input_text'].includes(type), isOpenAi),
+  text: z.string().optional(),
+  source: z
+    .unknown()
+    .superRefine((value, context) => {
+      if (value === undefined || source.safeParse(value).success) return;
+      context.addIssue('is not valid base64, or not a source');
+    })
+    .optional(),
+});
+
+const message = z.looseObject({
+  role: z.enum(['user', 'assistant'], {
+    error: ({ input }) =>
+      input === 'tool' || input === 'developer'
+        ? isOpenAi
+        : 'is user or assistant; a system prompt stands in `system`',
+  }),
+  content: z.union([z.string(), z.array(block)], 'expected text or a list of blocks'),
+});
+
+const tool = z.looseObject({}).superRefine(refuse('function', isOpenAi));
+
+/** A request whose tokens are to be counted: all but the limit of a reply. */
+export const countTokensSchema = z.looseObject({
+  model: modelName,
+  messages: z.array(message).min(1, 'at least one message is needed'),
+  system: z.union([z.string(), z.array(block)], 'expected text or a list of blocks').nullish(),
+  stream: z.boolean().nullish(),
+  tools: z.array(tool).nullish(),
+});
+
+export const messagesRequestSchema = countTokensSchema.extend({ max_tokens: z.int().positive() });
+
+export type MessagesRequest = z.infer<typeof messagesRequestSchema>;
+
+/** Anthropic's Messages. */
+export const messagesDoor: Door<MessagesRequest> = {
+  protocol: 'messages',
+  schema: messagesRequestSchema,
+  forwardedHeaders: ['anthropic-version', 'anthropic-beta'],
+  read(body) {
+    const { model, messages, system, tools } = body;
+    const blocks = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+    return {
+      model,
+      messages,
+      stream: body.stream === true,
+      prompt: [system, messages, tools],
+      replyTokens: body.max_tokens,
+      needs: needed({
+        tools: (tools ?? []).length > 0,
+        vision: blocks.some(({ type }) => type === 'image'),
+        jsonSchema:
+          asksForSchema(Object(body['output_config']).format) ||
+          asksForSchema(body['output_format']),
+        streaming: body.stream,
+        reasoning: ['enabled', 'adaptive'].includes(Object(body['thinking']).type),
+      }),
+    };
+  },
+};

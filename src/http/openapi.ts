@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { toErrorBody } from '../error-shapes.ts';
+import { newExampleSchema } from './admin-examples.ts';
+import { chatRequestSchema } from './chat-door.ts';
+import { completionsRequestSchema } from './completions-door.ts';
+import { embeddingsRequestSchema } from './embeddings-door.ts';
+import { countTokensSchema, messagesRequestSchema } from './messages-door.ts';
+import { responsesRequestSchema } from './responses-door.ts';
+
+interface Operation {
+  readonly summary: string;
+  readonly body?: z.ZodType;
+  readonly parameters?: readonly object[];
+  /** Media types of the reply; JSON when left out. */
+  readonly replies?: readonly string[];
+  readonly status?: number;
+}
+
+const streamed = ['application/json', 'text/event-stream'];
+const text = ['text/plain'];
+
+const header = (name: string, description: string) => ({
+  name: `x-switchyard-${name}`,
+  in: 'header',
+  description,
+  schema: { type: 'string' },
+});
+const controls = [
+  header('class', 'Serve it as this class.'),
+  header('model', 'Serve it with this model; wins over the body.'),
+  header('no-fallback', '1: ask only the first candidate.'),
+  header('explain', '1: the reply says in x-switchyard-explain what the decision rests on.'),
+  header('timeout-ms', 'For the whole request, in milliseconds.'),
+  header('conversation', 'Names the conversation that the request belongs to.'),
+];
+const inPath = (name: string) => ({
+  name,
+  in: 'path',
+  required: true,
+  schema: { type: 'string' },
+});
+
+const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  '/v1/chat/completions': {
+    post: {
+      summary: 'OpenAI’s chat completions, routed',
+      body: chatRequestSchema,
+      parameters: controls,
+      replies: streamed,
+    },
+  },
+  '/v1/messages': {
+    post: {
+      summary: 'Anthropic’s Messages, routed',
+      body: messagesRequestSchema,
+      parameters: controls,
+      replies: streamed,
+    },
+  },
+  '/v1/messages/count_tokens': {
+    post: {
+      summary: 'The tokens of a request to Messages',
+      body: countTokensSchema,
+      parameters: controls,
+    },
+  },
+  '/v1/responses': {
+    post: {
+      summary: 'OpenAI’s Responses, routed',
+      body: responsesRequestSchema,
+      parameters: controls,
+      replies: streamed,
+    },
+  },
+  '/v1/completions': {
+    post: {
+      summary: 'OpenAI’s legacy completions, routed to providers that have them',
+      body: completionsRequestSchema,
+      parameters: controls,
+      replies: streamed,
+    },
+  },
+  '/v1/embeddings': {
+    post: {
+      summary: 'Embeddings, of the router’s own encoder or of a provider’s model',
+      body: embeddingsRequestSchema,
+    },
+  },
+  '/v1/models': { get: { summary: 'What a request can name as its model' } },
+  '/v1/models/{id}': { get: { summary: 'One of them', parameters: [inPath('id')] } },
+  '/v1/route': {
+    post: {
+      summary: 'The decision and the plan for a chat request, without calling anyone',
+      body: chatRequestSchema,
+      parameters: controls,
+    },
+  },
+  '/admin/examples': {
+    get: { summary: 'The examples in force' },
+    post: { summary: 'Add an example', body: newExampleSchema, status: 201 },
+  },
+  '/admin/examples/{id}': {
+    delete: { summary: 'Take an example out of force', parameters: [inPath('id')] },
+  },
+  '/livez': { get: { summary: 'The process runs', replies: text } },
+  '/readyz': { get: { summary: 'The router can serve; 503 while it can not', replies: text } },
+};
+
+/** The OpenAPI 3.1 document of every endpoint, made from the schemas that check the requests. */
+export function toOpenApi(): object {
+  const paths = Object.entries(operations).map(([path, methods]) => [
+    path,
+    Object.fromEntries(
+      Object.entries(methods).map(([method, operation]) => [method, toOperation(path, operation)]),
+    ),
+  ]);
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Switchyard', version: '1' },
+    security: [{}, { bearer: [] }, { key: [] }],
+    paths: Object.fromEntries(paths),
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+      },
+    },
+  };
+}
+
+function toOperation(path: string, operation: Operation): object {
+  const { summary, body, parameters = [], replies = ['application/json'] } = operation;
+  const content = Object.fromEntries(replies.map((type) => [type, {}]));
+  const error = toErrorBody(path.startsWith('/v1/messages') ? 'messages' : 'chat', {
+    code: 'invalid_request',
+    message: 'messages: at least one message is needed',
+    param: 'messages',
+    status: 400,
+  });
+  return {
+    summary,
+    parameters,
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': {
+                schema: z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }),
+              },
+            },
+          },
+        }),
+    responses: {
+      [operation.status ?? 200]: { description: 'As asked', content },
+      default: { description: 'An error', content: { 'application/json': { example: error } } },
+    },
+  };
+}

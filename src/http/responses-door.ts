@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { ChatMessage } from '../routing/ask.ts';
+import { imageUrl, modelName, refuse, tokenLimit } from './content-schemas.ts';
+import { asksForSchema, type Door, needed } from './door.ts';
+
+const part = z.looseObject({
+  type: z.string(),
+  text: z.string().optional(),
+  image_url: imageUrl.nullish(),
+});
+
+const item = z.looseObject({
+  type: z.string().optional(),
+  role: z.string().optional(),
+  content: z.union([z.string(), z.array(part)], 'expected text or a list of parts').nullish(),
+});
+
+export const responsesRequestSchema = z
+  .looseObject({
+    model: modelName,
+    input: z.union([z.string(), z.array(item)], 'expected text or a list of items').optional(),
+    stream: z.boolean().nullish(),
+    max_output_tokens: tokenLimit,
+  })
+  .superRefine(
+    refuse('messages', 'belongs to chat completions: send this request to /v1/chat/completions'),
+  );
+
+export type ResponsesRequest = z.infer<typeof responsesRequestSchema>;
+type Item = z.infer<typeof item>;
+
+/** OpenAI's Responses. */
+export const responsesDoor: Door<ResponsesRequest> = {
+  protocol: 'responses',
+  schema: responsesRequestSchema,
+  forwardedHeaders: ['openai-beta'],
+  read(body) {
+    const { model, input = [], instructions, tools } = body;
+    const items: Item[] = typeof input === 'string' ? [{ role: 'user', content: input }] : input;
+    const parts = items.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+    return {
+      model,
+      messages: items.flatMap(toMessage),
+      stream: body.stream === true,
+      prompt: [instructions, items, tools],
+      replyTokens: body.max_output_tokens ?? undefined,
+      needs: needed({
+        tools: Array.isArray(tools) && tools.length > 0,
+        vision: parts.some(({ type }) => type === 'input_image'),
+        jsonSchema: asksForSchema(Object(body['text']).format),
+        streaming: body.stream,
+        reasoning: Boolean(Object(body['reasoning']).effort),
+      }),
+    };
+  },
+};
+
+/** Only what somebody said: calls, their outputs and reasoning are no messages. */
+function toMessage({ role, content }: Item): ChatMessage[] {
+  if (role === undefined) return [];
+  if (!Array.isArray(content)) return [{ role, content }];
+  return [{ role, content: content.map(({ text }) => ({ type: 'text', text: text ?? '' })) }];
+}

@@ -1,0 +1,103 @@
+// One request on its way to one model and back: the provider's protocol there, the client's here.
+import { messageOf, RouterError } from '../errors.ts';
+import { type JsonObject, parseJsonObject } from '../json.ts';
+import type { Protocol } from '../protocol.ts';
+import type { StreamFrame, Translation } from '../translation/translation.ts';
+import { BrokenReplyError } from './broken-reply-error.ts';
+import { spliceModel } from './splice-model.ts';
+import type { SseFrame } from './sse.ts';
+import type { Target } from './target.ts';
+
+/** What the client sent. */
+export interface ClientRequest {
+  readonly protocol: Protocol;
+  /** After the protocol's path: `/count_tokens`. */
+  readonly subpath?: string;
+  /** As it came. */
+  readonly body: Buffer;
+  /** The same, parsed. */
+  readonly json: JsonObject;
+  readonly stream: boolean;
+  /** For providers that speak the client's protocol; allow-listed already. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Exchange {
+  /** What the provider gets. */
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the client gets of a whole reply. Throws BrokenReplyError when it makes no sense. */
+  toClientBody(body: Buffer): Buffer;
+  /** What the client gets of one event, which is neither an error nor `undefined` of data. Throws like `toClientBody`. */
+  toClientFrames(frame: SseFrame): Buffer[];
+}
+
+/** The way between two protocols; undefined when there is none. */
+export type FindTranslation = (client: Protocol, provider: Protocol) => Translation | undefined;
+
+/** Throws an Error when the target can't be asked in its protocol: the plan should have left it out. */
+export function openExchange(
+  request: ClientRequest,
+  target: Target,
+  findTranslation: FindTranslation,
+): Exchange {
+  // Before any translation, which would not see that the model is named twice.
+  const spliced = spliceModel(request.body, target.upstreamModel);
+  if (request.protocol === target.protocol) {
+    return {
+      body: spliced,
+      headers: request.headers,
+      toClientBody: (body) => body,
+      toClientFrames: ({ raw }) => [raw],
+    };
+  }
+  const translation = findTranslation(request.protocol, target.protocol);
+  const translated = translation?.request(request.json, target);
+  if (translation === undefined || translated?.kind !== 'translated') {
+    throw new Error(`${request.protocol} can not be put as ${target.protocol}.`);
+  }
+  const stream = translation.openStream(request.json);
+  return {
+    body: toJson(withModel(translated.body, target)),
+    headers: {},
+    toClientBody: (body) =>
+      readable(() => {
+        const reply = translation.reply(parseJsonObject(body.toString()) ?? {}, request.json);
+        return Buffer.from(JSON.stringify(reply));
+      }),
+    toClientFrames: ({ event, data }) =>
+      data === undefined
+        ? []
+        : readable(() => stream.push({ event, data }).map((frame) => toBytes(frame))),
+  };
+}
+
+function toJson(body: JsonObject): Buffer {
+  try {
+    return Buffer.from(JSON.stringify(body));
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new RouterError('invalid_request', 'The body nests too deeply.', { cause });
+  }
+}
+
+function withModel(body: JsonObject, { upstreamModel, maxTokensField }: Target): JsonObject {
+  const { max_tokens: maxTokens, ...rest } = body;
+  return {
+    model: upstreamModel,
+    ...rest,
+    ...(maxTokens === undefined ? {} : { [maxTokensField]: maxTokens }),
+  };
+}
+
+function readable<Result>(translate: () => Result): Result {
+  try {
+    return translate();
+  } catch (error) {
+    throw new BrokenReplyError(`the reply can't be translated: ${messageOf(error)}`);
+  }
+}
+
+function toBytes({ event, data }: StreamFrame): Buffer {
+  return Buffer.from(`${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`);
+}
