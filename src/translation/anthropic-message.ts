@@ -1,0 +1,65 @@
+import { asJsonObject, type JsonObject } from '../json.ts';
+
+interface MessageParts {
+  readonly content: readonly JsonObject[];
+  /** Null at the start of a stream. */
+  readonly stopReason: string | null;
+  /** OpenAI's. */
+  readonly usage: unknown;
+}
+
+/**
+ * Anthropic's message, named as the completion (or chunk of one) is, and otherwise as the request
+ * asked for it. `stop_sequence` stays null: OpenAI doesn't tell which one it met.
+ */
+export function toAnthropicMessage(
+  completion: JsonObject,
+  request: JsonObject,
+  { content, stopReason, usage }: MessageParts,
+): JsonObject {
+  return {
+    id: toMessageId(completion),
+    type: 'message',
+    role: 'assistant',
+    model: completion['model'] ?? request['model'],
+    content,
+    stop_reason: stopReason,
+    stop_sequence: null,
+    usage: toAnthropicUsage(usage),
+  };
+}
+
+export function toMessageId({ id }: JsonObject): string {
+  return typeof id === 'string' && id !== '' ? id : 'msg_unknown';
+}
+
+/** Anthropic counts what came from the cache apart from the input, OpenAI as a part of it. */
+export function toAnthropicUsage(value: unknown): JsonObject {
+  const usage = asJsonObject(value) ?? {};
+  const cached = toCount(asJsonObject(usage['prompt_tokens_details'])?.['cached_tokens']);
+  return {
+    input_tokens: Math.max(0, toCount(usage['prompt_tokens']) - cached),
+    output_tokens: toCount(usage['completion_tokens']),
+    cache_read_input_tokens: cached,
+    cache_creation_input_tokens: 0,
+  };
+}
+
+/** Some servers have no id for a call, but the client needs one to send its result. */
+export function toToolUseId(id: unknown, messageId: string, index: number): string {
+  return typeof id === 'string' && id !== '' ? id : `toolu_${messageId}_${index}`;
+}
+
+/** Text, also where a server writes it as parts. Other parts are reasoning: see the callers. */
+export function toAnswerText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map(asJsonObject)
+    .map((part) => (part?.['type'] === 'text' ? toAnswerText(part['text']) : ''))
+    .join('');
+}
+
+function toCount(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+}

@@ -1,0 +1,117 @@
+import type { JsonObject } from '../json.ts';
+import {
+  noEquivalent,
+  quoteName,
+  readFlag,
+  readList,
+  readNumber,
+  readObject,
+  readText,
+  Untranslatable,
+} from './anthropic-fields.ts';
+import { toReasoningEffort, toResponseFormat } from './anthropic-output-to-chat.ts';
+import { toChatTools } from './anthropic-tools-to-chat.ts';
+import { toChatTurns, toSystemTurns } from './anthropic-turns-to-chat.ts';
+import type { TranslatedRequest } from './translation.ts';
+
+/** Everything else is refused: what isn't known here would be lost without a word. */
+const translatedFields = new Set([
+  'model',
+  'system',
+  'messages',
+  'tools',
+  'tool_choice',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'stop_sequences',
+  'stream',
+  'metadata',
+  'service_tier',
+  'thinking',
+  'output_config',
+  'output_format',
+  // A hint on what to keep: the answer is the same without.
+  'cache_control',
+]);
+
+/** OpenAI's limit, see `stop` in https://platform.openai.com/docs/api-reference/chat/create. */
+const maxStops = 4;
+
+/** OpenAI refuses longer ones. Who asks changes no answer, so those are left out. */
+const maxUserLength = 64;
+
+/**
+ * A request for chat completions that means the same as one for Messages
+ * (https://platform.claude.com/docs/en/api/messages), or the first reason why there is none.
+ * The limit is sent as `max_tokens`, the name that every server knows.
+ */
+export function toChatRequest(body: JsonObject): TranslatedRequest {
+  try {
+    return { kind: 'translated', body: convert(readObject(body, 'the body')) };
+  } catch (error) {
+    if (!(error instanceof Untranslatable)) throw error;
+    return { kind: 'untranslatable', reason: error.message };
+  }
+}
+
+function convert(body: JsonObject): JsonObject {
+  const unknown = Object.keys(body).find((name) => !translatedFields.has(name));
+  if (unknown !== undefined) throw noEquivalent(quoteName(unknown));
+  checkServiceTier(body['service_tier']);
+
+  return {
+    messages: [...toSystemTurns(body['system']), ...toChatTurns(body['messages'])],
+    ...toChatTools(body['tools'], body['tool_choice']),
+    ...toLimit(body['max_tokens']),
+    ...toSampling(body),
+    ...toStop(body['stop_sequences']),
+    ...toStream(body['stream']),
+    ...toUser(body['metadata']),
+    ...toReasoningEffort(body['thinking'], body['output_config']),
+    ...toResponseFormat(body['output_config'], body['output_format']),
+  };
+}
+
+function toLimit(value: unknown): JsonObject {
+  if (value === undefined) return {};
+  const limit = readNumber(value, '`max_tokens`');
+  // Only fills the cache at Anthropic.
+  if (limit === 0) throw noEquivalent('`max_tokens` of 0');
+  return { max_tokens: limit };
+}
+
+function toSampling(body: JsonObject): JsonObject {
+  const given = ['temperature', 'top_p'].filter((name) => body[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, readNumber(body[name], `\`${name}\``)]));
+}
+
+function toStop(value: unknown): JsonObject {
+  if (value === undefined) return {};
+  const stop = readList(value, '`stop_sequences`').map((each) =>
+    readText(each, 'one of `stop_sequences`'),
+  );
+  if (stop.length > maxStops) {
+    throw new Untranslatable(`\`stop_sequences\` has more than the ${maxStops} possible there`);
+  }
+  return stop.length === 0 ? {} : { stop };
+}
+
+function toStream(value: unknown): JsonObject {
+  if (value === undefined || !readFlag(value, '`stream`')) return {};
+  // Anthropic's streams always tell the usage; OpenAI's do when asked.
+  return { stream: true, stream_options: { include_usage: true } };
+}
+
+function toUser(value: unknown): JsonObject {
+  if (value === undefined) return {};
+  const user = readObject(value, '`metadata`')['user_id'];
+  if (user === undefined || readText(user, '`metadata.user_id`').length > maxUserLength) return {};
+  return { user };
+}
+
+/** Both tiers are about Anthropic's own capacity. */
+function checkServiceTier(tier: unknown): void {
+  if (tier === undefined || tier === 'auto' || tier === 'standard_only') return;
+  throw noEquivalent(`\`service_tier\` ${quoteName(tier)}`);
+}
