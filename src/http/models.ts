@@ -10,13 +10,24 @@ function listModels({ catalogue, embedder }: Services) {
     ...virtualModels(catalogue).map((id) => ({ id, owned_by: 'switchyard' })),
     { id: ownEncoderName(embedder), owned_by: 'switchyard' },
     ...usable.map(({ name, provider }) => ({ id: name, owned_by: provider })),
-  ].map(({ id, owned_by }) => ({ id, object: 'model', created: 0, owned_by }));
+  ].map(({ id, owned_by }) => ({
+    id,
+    object: 'model',
+    created: 0,
+    owned_by,
+    // The same for clients of Anthropic's.
+    type: 'model',
+    display_name: id,
+    created_at: '1970-01-01T00:00:00Z',
+  }));
 }
 
 /** GET /v1/models: what a client can name as `model`, the router's own names first. */
 export function createModelList(services: () => Services): RequestHandler {
   return (_request, response) => {
-    response.json({ object: 'list', data: listModels(services()) });
+    const data = listModels(services());
+    const paging = { has_more: false, first_id: data[0]?.id, last_id: data.at(-1)?.id };
+    response.json({ object: 'list', data, ...paging });
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Protocol } from '../protocol.ts';
+import { messagesOverChat } from './messages-over-chat.ts';
 import type { Translation } from './translation.ts';
 
 /** Finds the way from what a client speaks to what a provider speaks; undefined when there is none. */
@@ -6,5 +7,8 @@ export function createFindTranslation(_context: {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }): (client: Protocol, provider: Protocol) => Translation | undefined {
-  return () => undefined;
+  const ways: Partial<Record<Protocol, Partial<Record<Protocol, Translation>>>> = {
+    messages: { chat: messagesOverChat },
+  };
+  return (client, provider) => ways[client]?.[provider];
 }

@@ -10,7 +10,10 @@ const allowed = new Set([
 export function toClientHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(
-      ([name]) => allowed.has(name) || name.startsWith('x-ratelimit-'),
+      ([name]) =>
+        allowed.has(name) ||
+        name.startsWith('x-ratelimit-') ||
+        name.startsWith('anthropic-ratelimit-'),
     ),
   );
 }
