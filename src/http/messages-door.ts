@@ -22,11 +22,9 @@ const block = z.looseObject({
 });
 
 const message = z.looseObject({
-  role: z.enum(['user', 'assistant'], {
+  role: z.enum(['user', 'assistant', 'system'], {
     error: ({ input }) =>
-      input === 'tool' || input === 'developer'
-        ? isOpenAi
-        : 'is user or assistant; a system prompt stands in `system`',
+      input === 'tool' || input === 'developer' ? isOpenAi : 'is user, assistant or system',
   }),
   content: z.union([z.string(), z.array(block)], 'expected text or a list of blocks'),
 });

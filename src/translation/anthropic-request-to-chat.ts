@@ -12,7 +12,7 @@ import {
 import { toReasoningEffort, toResponseFormat } from './anthropic-output-to-chat.ts';
 import { toChatTools } from './anthropic-tools-to-chat.ts';
 import { toChatTurns, toSystemTurns } from './anthropic-turns-to-chat.ts';
-import type { TranslatedRequest } from './translation.ts';
+import type { TranslatedRequest, TranslationTarget } from './translation.ts';
 
 /** Everything else is refused: what isn't known here would be lost without a word. */
 const translatedFields = new Set([
@@ -31,6 +31,7 @@ const translatedFields = new Set([
   'thinking',
   'output_config',
   'output_format',
+  'context_management',
   // A hint on what to keep: the answer is the same without.
   'cache_control',
 ]);
@@ -46,24 +47,25 @@ const maxUserLength = 64;
  * (https://platform.claude.com/docs/en/api/messages), or the first reason why there is none.
  * The limit is sent as `max_tokens`, the name that every server knows.
  */
-export function toChatRequest(body: JsonObject): TranslatedRequest {
+export function toChatRequest(body: JsonObject, target: TranslationTarget): TranslatedRequest {
   try {
-    return { kind: 'translated', body: convert(readObject(body, 'the body')) };
+    return { kind: 'translated', body: convert(readObject(body, 'the body'), target) };
   } catch (error) {
     if (!(error instanceof Untranslatable)) throw error;
     return { kind: 'untranslatable', reason: error.message };
   }
 }
 
-function convert(body: JsonObject): JsonObject {
+function convert(body: JsonObject, { maxOutputTokens }: TranslationTarget): JsonObject {
   const unknown = Object.keys(body).find((name) => !translatedFields.has(name));
   if (unknown !== undefined) throw noEquivalent(quoteName(unknown));
   checkServiceTier(body['service_tier']);
+  checkContextManagement(body['context_management']);
 
   return {
     messages: [...toSystemTurns(body['system']), ...toChatTurns(body['messages'])],
     ...toChatTools(body['tools'], body['tool_choice']),
-    ...toLimit(body['max_tokens']),
+    ...toLimit(body['max_tokens'], maxOutputTokens),
     ...toSampling(body),
     ...toStop(body['stop_sequences']),
     ...toStream(body['stream']),
@@ -73,12 +75,13 @@ function convert(body: JsonObject): JsonObject {
   };
 }
 
-function toLimit(value: unknown): JsonObject {
+/** No more than the model can write: some refuse a higher limit, and none would reach it. */
+function toLimit(value: unknown, maxOutputTokens = Number.POSITIVE_INFINITY): JsonObject {
   if (value === undefined) return {};
   const limit = readNumber(value, '`max_tokens`');
   // Only fills the cache at Anthropic.
   if (limit === 0) throw noEquivalent('`max_tokens` of 0');
-  return { max_tokens: limit };
+  return { max_tokens: Math.min(limit, maxOutputTokens) };
 }
 
 function toSampling(body: JsonObject): JsonObject {
@@ -108,6 +111,17 @@ function toUser(value: unknown): JsonObject {
   const user = readObject(value, '`metadata`')['user_id'];
   if (user === undefined || readText(user, '`metadata.user_id`').length > maxUserLength) return {};
   return { user };
+}
+
+/** Thinking is left out anyway, so that clearing it from the history changes nothing. */
+function checkContextManagement(value: unknown): void {
+  if (value === undefined) return;
+  const edits = readList(readObject(value, '`context_management`')['edits'] ?? [], 'its edits');
+  for (const edit of edits) {
+    const { type } = readObject(edit, 'an edit of `context_management`');
+    if (String(type).startsWith('clear_thinking_')) continue;
+    throw noEquivalent(`\`context_management\` ${quoteName(type)}`);
+  }
 }
 
 /** Both tiers are about Anthropic's own capacity. */

@@ -107,7 +107,9 @@ describe('a router without API keys', () => {
   it('refuses any address but loopback, and says what to do', async () => {
     const other = createHome();
     other.writeConfig(twoProtocols({ open: upstream.url, claude: upstream.url }));
-    const { exitCode, stderr } = await runSwitchyard(['serve', '--host', '0.0.0.0'], { home: other });
+    const { exitCode, stderr } = await runSwitchyard(['serve', '--host', '0.0.0.0'], {
+      home: other,
+    });
     other.remove();
     expect(exitCode).toBe(1);
     expect(stderr).toContain('SWITCHYARD_API_KEYS');

@@ -328,7 +328,10 @@ describe('a request for Messages, sent as one for chat completions', () => {
       [{ top_k: 5 }, '`top_k` has no equivalent there'],
       [{ container: 'c' }, '`container` has no equivalent there'],
       [{ mcp_servers: [] }, '`mcp_servers` has no equivalent there'],
-      [{ context_management: {} }, '`context_management` has no equivalent there'],
+      [
+        { context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } },
+        '`context_management` `clear_tool_uses_20250919` has no equivalent there',
+      ],
       [{ 'odd name\n': 1 }, 'one unknown has no equivalent there'],
       [{ service_tier: 'priority' }, '`service_tier` `priority` has no equivalent there'],
       [{ max_tokens: 0 }, '`max_tokens` of 0 has no equivalent there'],
@@ -438,5 +441,23 @@ describe('a request for Messages, sent as one for chat completions', () => {
     ])('with the block %j of an assistant', (block, reason) => {
       expect(turns(hello, { role: 'assistant', content: [block] }, hello)).toBe(reason);
     });
+  });
+});
+
+describe('the limits of the model that is asked', () => {
+  const ask = (fields: object, maxOutputTokens: number | undefined) =>
+    messagesOverChat.request(
+      { model: 'auto', max_tokens: 32_000, messages: [hello], ...fields },
+      { maxOutputTokens },
+    );
+
+  it('lower the limit of the reply, which it would not reach', () => {
+    expect(ask({}, 8_192)).toMatchObject({ body: { max_tokens: 8_192 } });
+    expect(ask({}, undefined)).toMatchObject({ body: { max_tokens: 32_000 } });
+  });
+
+  it('have nothing to do with thinking that is cleared from the history', () => {
+    const edits = [{ type: 'clear_thinking_20251015', keep: 'all' }];
+    expect(ask({ context_management: { edits } }, undefined)).toMatchObject({ kind: 'translated' });
   });
 });
