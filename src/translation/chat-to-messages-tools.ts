@@ -1,0 +1,97 @@
+import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
+import { refuse, refuseNamed, withoutNulls } from './chat-untranslatable.ts';
+
+/**
+ * `tools` and `tool_choice` of a chat request (without nulls) as Anthropic's; nothing without tools.
+ * https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use
+ */
+export function toMessagesTools(chat: JsonObject): JsonObject {
+  const tools = chat['tools'] ?? [];
+  if (!Array.isArray(tools)) return refuse('`tools` is not a list');
+  const choice = toToolChoice(chat['tool_choice']);
+  const isParallel = chat['parallel_tool_calls'] ?? true;
+  if (typeof isParallel !== 'boolean') return refuse('`parallel_tool_calls` is not a boolean');
+
+  if (tools.length === 0) {
+    if (choice?.type === 'any' || choice?.type === 'tool') {
+      return refuse('`tool_choice` asks for a tool and there is none');
+    }
+    return {};
+  }
+  const translated = { tools: tools.map(toTool) };
+  if (isParallel || choice?.type === 'none') {
+    return choice === undefined ? translated : { ...translated, tool_choice: choice };
+  }
+  const single = { ...(choice ?? { type: 'auto' }), disable_parallel_tool_use: true };
+  return { ...translated, tool_choice: single };
+}
+
+/** A call that the assistant made, as a block; some models leave the arguments empty for `{}`. */
+export function toToolUseBlock(value: unknown): JsonObject {
+  const call = asJsonObject(value) ?? refuse('a tool call is not an object');
+  const { name, arguments: text } = readFunction(call);
+  if (typeof text !== 'string') return refuse('the arguments of a tool call are not a string');
+  const input = text.trim() === '' ? {} : parseJsonObject(text);
+  if (input === undefined) return refuse('the arguments of a tool call are not a JSON object');
+  return { type: 'tool_use', id: toToolUseId(call['id']), name, input };
+}
+
+/**
+ * Ids only have to match one another, and a conversation may have begun with another provider whose
+ * ids have characters that Anthropic refuses: only letters, digits, `_` and `-` are allowed.
+ */
+export function toToolUseId(id: unknown): string {
+  if (typeof id !== 'string' || id === '') return refuse('a tool call has no id');
+  return id.replace(/[^\w-]/g, (character) => `_${character.charCodeAt(0).toString(16)}`);
+}
+
+function toTool(value: unknown): JsonObject {
+  const tool = asJsonObject(value) ?? refuse('a tool is not an object');
+  const { name, description, parameters = {}, strict } = readFunction(tool);
+  if (description !== undefined && typeof description !== 'string') {
+    return refuse('the description of a tool is not a string');
+  }
+  const schema = asJsonObject(parameters) ?? refuse('the parameters of a tool are not an object');
+  const cacheControl = asJsonObject(tool['cache_control']);
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    input_schema:
+      Object.keys(schema).length === 0
+        ? { type: 'object', properties: {} }
+        : { type: 'object', ...schema },
+    // https://platform.claude.com/docs/en/agents-and-tools/tool-use/strict-tool-use
+    ...(strict === true ? { strict } : {}),
+    ...(cacheControl === undefined ? {} : { cache_control: cacheControl }),
+  };
+}
+
+type ToolChoice =
+  | { readonly type: 'auto' | 'none' | 'any' }
+  | { readonly type: 'tool'; readonly name: string };
+
+function toToolChoice(choice: unknown): ToolChoice | undefined {
+  switch (choice) {
+    case undefined:
+      return undefined;
+    case 'auto':
+    case 'none':
+      return { type: choice };
+    case 'required':
+      return { type: 'any' };
+    default: {
+      const object = asJsonObject(choice) ?? refuse('`tool_choice` is not one of those known');
+      return { type: 'tool', name: readFunction(object).name };
+    }
+  }
+}
+
+/** The `function` of a tool, a call or a choice: other types of tools have no equivalent. */
+function readFunction(value: JsonObject): JsonObject & { readonly name: string } {
+  const { type = 'function' } = value;
+  if (type !== 'function') return refuseNamed(type);
+  const fields = withoutNulls(asJsonObject(value['function']) ?? {});
+  const { name } = fields;
+  if (typeof name !== 'string' || name === '') return refuse('a function has no name');
+  return { ...fields, name };
+}
