@@ -54,7 +54,11 @@ function translate(chat: JsonObject, { maxOutputTokens }: TranslationTarget): Js
   }
   return withoutNulls({
     ...toMessagesTurns(chat['messages']),
-    max_tokens: readMaxTokens(chat) ?? maxOutputTokens ?? defaultMaxTokens,
+    // More than the model can write is refused by some, and reached by none.
+    max_tokens: Math.min(
+      readMaxTokens(chat) ?? maxOutputTokens ?? defaultMaxTokens,
+      maxOutputTokens ?? Number.POSITIVE_INFINITY,
+    ),
     ...toMessagesTools(chat),
     temperature: toTemperature(chat['temperature']),
     top_p: readNumber(chat, 'top_p', 1),

@@ -1,13 +1,15 @@
 import type { Protocol } from '../protocol.ts';
+import { createChatOverMessages } from './chat-over-messages.ts';
 import { messagesOverChat } from './messages-over-chat.ts';
 import type { Translation } from './translation.ts';
 
 /** Finds the way from what a client speaks to what a provider speaks; undefined when there is none. */
-export function createFindTranslation(_context: {
+export function createFindTranslation(context: {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }): (client: Protocol, provider: Protocol) => Translation | undefined {
   const ways: Partial<Record<Protocol, Partial<Record<Protocol, Translation>>>> = {
+    chat: { messages: createChatOverMessages(context) },
     messages: { chat: messagesOverChat },
   };
   return (client, provider) => ways[client]?.[provider];
