@@ -37,9 +37,21 @@ export function parseBody<T>(request: Request, schema: z.ZodType<T>): T {
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  const issue = closest(parsed.error.issues[0]);
   const param = issue?.path.join('.') ?? '';
   throw new RouterError('invalid_request', `${param || 'The body'}: ${issue?.message}`, {
     ...(param === '' ? {} : { param }),
   });
+}
+
+/** Where a value may have several forms, the complaint about the form that it came closest to. */
+function closest(
+  issue: z.core.$ZodIssue | undefined,
+): { readonly path: readonly PropertyKey[]; readonly message: string } | undefined {
+  if (issue?.code !== 'invalid_union') return issue;
+  const inside = issue.errors
+    .flatMap((issues) => closest(issues[0]) ?? [])
+    .toSorted((a, b) => b.path.length - a.path.length)[0];
+  if (inside === undefined || inside.path.length === 0) return issue;
+  return { path: [...issue.path, ...inside.path], message: inside.message };
 }
