@@ -1,0 +1,15 @@
+import { asJsonObject } from '../json.ts';
+
+/**
+ * The text of a message's or a delta's `content`, `refusal` or `arguments`; empty when there is none. Throws Error for
+ * what isn't text, with the `name` of the field.
+ */
+export function readChatText(value: unknown, name: string): string {
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return '';
+  if (!Array.isArray(value)) throw new Error(`\`${name}\` of the reply is not a text`);
+  // Mistral's reasoning models write lists of parts, of which those that think are left out.
+  // https://docs.mistral.ai/studio-api/conversations/reasoning
+  const texts = value.map(asJsonObject).filter((part) => part?.['type'] === 'text');
+  return texts.map((part) => readChatText(part?.['text'], name)).join('');
+}
