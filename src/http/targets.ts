@@ -6,7 +6,7 @@ import type { FindTranslation } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
 
 /** In which of its protocols a model is asked: the client's own if it can be, else the first there is a way to. */
-export function chooseProtocol(
+function chooseProtocol(
   client: Protocol,
   speaks: readonly Protocol[],
   findTranslation: FindTranslation,

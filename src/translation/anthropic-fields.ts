@@ -1,12 +1,6 @@
-// Readers for what a client may have written wrongly. A wrong type ends the translation with a
-// reason, and so does what has no equivalent: passing a request up through five levels of blocks as
-// "value or reason" would hide what each level does.
+// Readers for what a client may have written wrongly.
 import { asJsonObject, type JsonObject } from '../json.ts';
-
-/** Why a request can't be translated; the message is the reason. Caught in this folder. */
-export class Untranslatable extends Error {
-  override readonly name = 'Untranslatable';
-}
+import { Untranslatable } from './untranslatable.ts';
 
 export function noEquivalent(what: string): Untranslatable {
   return new Untranslatable(`${what} has no equivalent there`);

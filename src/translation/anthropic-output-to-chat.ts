@@ -1,11 +1,6 @@
 import type { JsonObject } from '../json.ts';
-import {
-  noEquivalent,
-  quoteName,
-  readNumber,
-  readObject,
-  Untranslatable,
-} from './anthropic-fields.ts';
+import { noEquivalent, quoteName, readNumber, readObject } from './anthropic-fields.ts';
+import { Untranslatable } from './untranslatable.ts';
 
 /** OpenAI's `max` is for fewer models than its `xhigh`. */
 const efforts = new Map<unknown, string>([

@@ -7,12 +7,12 @@ import {
   readNumber,
   readObject,
   readText,
-  Untranslatable,
 } from './anthropic-fields.ts';
 import { toReasoningEffort, toResponseFormat } from './anthropic-output-to-chat.ts';
 import { toChatTools } from './anthropic-tools-to-chat.ts';
 import { toChatTurns, toSystemTurns } from './anthropic-turns-to-chat.ts';
 import type { TranslatedRequest, TranslationTarget } from './translation.ts';
+import { translatedOrReason, Untranslatable } from './untranslatable.ts';
 
 /** Everything else is refused: what isn't known here would be lost without a word. */
 const translatedFields = new Set([
@@ -48,12 +48,7 @@ const maxUserLength = 64;
  * The limit is sent as `max_tokens`, the name that every server knows.
  */
 export function toChatRequest(body: JsonObject, target: TranslationTarget): TranslatedRequest {
-  try {
-    return { kind: 'translated', body: convert(readObject(body, 'the body'), target) };
-  } catch (error) {
-    if (!(error instanceof Untranslatable)) throw error;
-    return { kind: 'untranslatable', reason: error.message };
-  }
+  return translatedOrReason(() => convert(readObject(body, 'the body'), target));
 }
 
 function convert(body: JsonObject, { maxOutputTokens }: TranslationTarget): JsonObject {

@@ -6,8 +6,8 @@ import {
   readList,
   readObject,
   readText,
-  Untranslatable,
 } from './anthropic-fields.ts';
+import { Untranslatable } from './untranslatable.ts';
 
 /** The last three say how to send or keep a tool, which doesn't change what it is. */
 const toolFields = new Set([

@@ -7,9 +7,9 @@ import {
   readList,
   readObject,
   readText,
-  Untranslatable,
 } from './anthropic-fields.ts';
 import { toToolMessage } from './anthropic-tool-results-to-chat.ts';
+import { Untranslatable } from './untranslatable.ts';
 
 /** The system prompt as one message, or none where there is no text. Throws Untranslatable. */
 export function toSystemTurns(system: unknown): JsonObject[] {

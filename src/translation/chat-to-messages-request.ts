@@ -1,8 +1,9 @@
 import { asJsonObject, type JsonObject } from '../json.ts';
 import { toMessagesTools } from './chat-to-messages-tools.ts';
 import { toMessagesTurns } from './chat-to-messages-turns.ts';
-import { ChatUntranslatable, refuse, refuseNamed, withoutNulls } from './chat-untranslatable.ts';
+import { refuse, refuseNamed, withoutNulls } from './chat-untranslatable.ts';
 import type { TranslatedRequest, TranslationTarget } from './translation.ts';
+import { translatedOrReason } from './untranslatable.ts';
 
 /** Anthropic wants a limit. Every model since Claude 3.5 can write as much. */
 const defaultMaxTokens = 8192;
@@ -39,12 +40,7 @@ const neutralValues = new Map<string, (value: unknown) => boolean>([
  * https://platform.claude.com/docs/en/api/messages
  */
 export function toMessagesRequest(body: JsonObject, target: TranslationTarget): TranslatedRequest {
-  try {
-    return { kind: 'translated', body: translate(withoutNulls(body), target) };
-  } catch (error) {
-    if (!(error instanceof ChatUntranslatable)) throw error;
-    return { kind: 'untranslatable', reason: error.message };
-  }
+  return translatedOrReason(() => translate(withoutNulls(body), target));
 }
 
 function translate(chat: JsonObject, { maxOutputTokens }: TranslationTarget): JsonObject {

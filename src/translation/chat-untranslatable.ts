@@ -1,15 +1,8 @@
-// A request is read depth first, and whatever has no equivalent ends the reading: thrown, because
-// results would have to be handed up through every part of every message. Caught in one place.
-
 import type { JsonObject } from '../json.ts';
-
-/** Why a chat request can't be said in the other protocol; the message is the reason. */
-export class ChatUntranslatable extends Error {
-  override readonly name = 'ChatUntranslatable';
-}
+import { Untranslatable } from './untranslatable.ts';
 
 export function refuse(reason: string): never {
-  throw new ChatUntranslatable(reason);
+  throw new Untranslatable(reason);
 }
 
 /** For a field or a type that the client chose; its name may be of any length. */

@@ -6,9 +6,9 @@ import {
   readObject,
   readOptional,
   readString,
-  Untranslatable,
   withoutAbsent,
 } from './responses-untranslatable.ts';
+import { Untranslatable } from './untranslatable.ts';
 
 export type ChatRole = 'user' | 'assistant' | 'system' | 'tool';
 

@@ -12,8 +12,8 @@ import {
   readObject,
   readOptional,
   readString,
-  Untranslatable,
 } from './responses-untranslatable.ts';
+import { Untranslatable } from './untranslatable.ts';
 
 type Turn =
   | { readonly kind: 'message'; readonly message: JsonObject }

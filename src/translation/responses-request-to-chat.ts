@@ -13,10 +13,10 @@ import {
   readOptional,
   readString,
   refuseOthers,
-  Untranslatable,
   withoutAbsent,
 } from './responses-untranslatable.ts';
 import type { TranslatedRequest } from './translation.ts';
+import { translatedOrReason, Untranslatable } from './untranslatable.ts';
 
 /** What a field that is there adds to the chat request. */
 type FieldReader = Reader<JsonObject>;
@@ -31,15 +31,16 @@ const fields: ReadonlyMap<string, FieldReader> = new Map<string, FieldReader>([
   ['temperature', keep(readNumber)],
   ['top_p', keep(readNumber)],
   ['user', keep(readString)],
-  ['safety_identifier', keep(readString)],
-  ['prompt_cache_key', keep(readString)],
-  ['prompt_cache_retention', keep(readString)],
   // The newer `max_completion_tokens` is unknown to many compatible servers.
   ['max_output_tokens', (value, name) => ({ max_tokens: readNumber(value, name) })],
   ['reasoning', readReasoning],
   ['text', toChatTextSettings],
   ['stream', readStream],
 
+  // Hints that change no answer, and that strict servers refuse to know.
+  ['safety_identifier', drop(readString)],
+  ['prompt_cache_key', drop(readString)],
+  ['prompt_cache_retention', drop(readString)],
   // Only the answer shows it.
   ['metadata', drop(readObject)],
   ['stream_options', drop(readObject)],
@@ -62,15 +63,11 @@ const fields: ReadonlyMap<string, FieldReader> = new Map<string, FieldReader>([
  * https://platform.openai.com/docs/api-reference/chat/create
  */
 export function toChatRequest(body: JsonObject): TranslatedRequest {
-  try {
+  return translatedOrReason(() => {
     const settings = Object.entries(body).map(([name, value]) => readField(name, value));
     const messages = toChatMessages(body['instructions'], body['input']);
-    const chat: JsonObject = Object.assign({ messages }, toChatTools(body), ...settings);
-    return { kind: 'translated', body: chat };
-  } catch (error) {
-    if (!(error instanceof Untranslatable)) throw error;
-    return { kind: 'untranslatable', reason: error.message };
-  }
+    return Object.assign({ messages }, toChatTools(body), ...settings);
+  });
 }
 
 function readField(name: string, value: unknown): JsonObject {

@@ -7,9 +7,9 @@ import {
   readOptional,
   readString,
   refuseOthers,
-  Untranslatable,
   withoutAbsent,
 } from './responses-untranslatable.ts';
+import { Untranslatable } from './untranslatable.ts';
 
 const functionFields = ['type', 'name', 'description', 'parameters', 'strict'];
 

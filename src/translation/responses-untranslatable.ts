@@ -1,8 +1,6 @@
-// A request is read deep inside, so what can't be translated is thrown; one catch makes it a value.
+// Readers for what a client may have written wrongly.
 import { asJsonObject, type JsonObject } from '../json.ts';
-
-/** Why a request has no equivalent: the message is the `reason` of the translation. */
-export class Untranslatable extends Error {}
+import { Untranslatable } from './untranslatable.ts';
 
 export function noEquivalent(name: string): Untranslatable {
   return new Untranslatable(`\`${name}\` has no equivalent there`);

@@ -182,12 +182,7 @@ describe('a request of the Responses API, as a chat', () => {
         prompt_cache_key: 'k',
         prompt_cache_retention: '24h',
       },
-      {
-        user: 'u',
-        safety_identifier: 's',
-        prompt_cache_key: 'k',
-        prompt_cache_retention: '24h',
-      },
+      { user: 'u' },
     ],
     [
       {

@@ -26,7 +26,7 @@ export function makeTarget(fields: Partial<Target> = {}): Target {
   };
 }
 
-export interface RunOptions extends Partial<Omit<ExecuteOptions, 'request'>> {
+interface RunOptions extends Partial<Omit<ExecuteOptions, 'request'>> {
   readonly body?: Buffer;
   readonly stream?: boolean;
 }
