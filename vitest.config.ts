@@ -7,7 +7,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: '100%',
     globalSetup: 'test/support/global-setup.ts',
-    testTimeout: 30_000,
+    testTimeout: 90_000,
     hookTimeout: 120_000,
   },
 });

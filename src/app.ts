@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
 import type { Express } from 'express';
+import type { Config } from './config/load.ts';
 import { createHandler } from './http/server.ts';
 import type { AppState } from './http/services.ts';
 import { readCurrent } from './index/generations.ts';
 import { type OpenOptions, openRouting, type Routing } from './open-routing.ts';
 import { demoName } from './routing/plan.ts';
+import { createRequestLog } from './telemetry/request-log.ts';
 import { createFindTranslation } from './translation/find-translation.ts';
 import { createDemoProvider } from './upstream/demo-provider.ts';
 import { createHttpProvider } from './upstream/http-provider.ts';
@@ -25,6 +28,7 @@ export function createApp(options: OpenOptions): App {
   const { config, logger, clock } = options;
   let state: AppState = { kind: 'starting', waitingFor: 'the embedding model and the index' };
   const providers = createProviders(options);
+  const recorder = createRequestLog(logger);
   const findTranslation = createFindTranslation(clock);
   let watcher: FSWatcher | undefined;
 
@@ -41,7 +45,8 @@ export function createApp(options: OpenOptions): App {
       maxAttempts,
       deadlineMs,
       clock,
-      logger,
+      recorder,
+      configHash: hashOf(config),
     };
     if (state.kind === 'starting') state = { kind: 'ready', services };
     watcher = followIndex(routing, options);
@@ -69,6 +74,11 @@ export function createApp(options: OpenOptions): App {
       await Promise.all([...providers.values()].map((provider) => provider.close()));
     },
   };
+}
+
+/** Of everything that is configured; the secrets in it can't be told from it. */
+function hashOf(config: Config): string {
+  return createHash('sha256').update(JSON.stringify(config)).digest('hex');
 }
 
 function createProviders({ config, clock }: OpenOptions): ReadonlyMap<string, Provider> {

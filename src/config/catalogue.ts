@@ -15,6 +15,7 @@ export interface Model {
   /** Tokens; undefined when nobody knows. */
   readonly maxOutputTokens: number | undefined;
   readonly maxTokensField: string;
+  readonly reportsUsage: boolean;
   readonly tier: number;
   readonly capabilities: ModelConfig['capabilities'];
   readonly timeouts: ModelConfig['timeouts'];
@@ -60,6 +61,7 @@ export function createCatalogue(config: Config): Catalogue {
         speaks: model.speaks ?? provider?.speaks ?? [],
         maxOutputTokens: model.maxOutputTokens,
         maxTokensField: provider?.maxTokensField ?? 'max_tokens',
+        reportsUsage: provider?.reportsUsage ?? false,
         tier: model.tier,
         capabilities: model.capabilities,
         timeouts: model.timeouts,

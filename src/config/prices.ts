@@ -5,6 +5,7 @@ export interface Prices {
   readonly input: number;
   readonly output: number;
   readonly cachedInput?: number | undefined;
+  readonly cacheWrite?: number | undefined;
 }
 
 export interface ListedModel {
@@ -24,7 +25,12 @@ export function lookUpModel(priceList: string, upstreamName: string): ListedMode
     prices:
       input === undefined || output === undefined
         ? undefined
-        : { input, output, cachedInput: baseRate(found?.model_price['cache_read_mtok']) },
+        : {
+            input,
+            output,
+            cachedInput: baseRate(found?.model_price['cache_read_mtok']),
+            cacheWrite: baseRate(found?.model_price['cache_write_mtok']),
+          },
   };
 }
 

@@ -44,6 +44,7 @@ const prices = z
     input: z.number().nonnegative(),
     output: z.number().nonnegative(),
     cachedInput: z.number().nonnegative().optional(),
+    cacheWrite: z.number().nonnegative().optional(),
   })
   .describe('US dollars per million tokens');
 
@@ -64,6 +65,10 @@ const provider = z.strictObject({
     .enum(['max_tokens', 'max_completion_tokens'])
     .default('max_tokens')
     .describe('what its chat completions call the limit of a reply'),
+  reportsUsage: z
+    .boolean()
+    .default(true)
+    .describe('whether its streams of chat completions tell the usage when asked'),
   keyRequired: z.boolean().default(true).describe('false for servers that need no key'),
   enabled: flag.default(true),
   connectTimeoutMs: milliseconds.default(5_000).describe('until the connection stands'),

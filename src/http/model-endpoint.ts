@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
+import type { Catalogue } from '../config/catalogue.ts';
 import { assertNever } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { Decision } from '../routing/decision.ts';
-import type { Logger } from '../telemetry/log.ts';
+import type { Attempt } from '../upstream/attempt.ts';
+import { costUsdOf } from '../upstream/cost.ts';
 import { type Execution, execute } from '../upstream/execute.ts';
 import type { Provider } from '../upstream/provider.ts';
 import { readControls } from './controls.ts';
@@ -13,6 +15,7 @@ import { sendError } from './error-handler.ts';
 import { describeAttempt, exhaustedError, toJsonAttempt } from './exhausted.ts';
 import { explainInHeader } from './explain.ts';
 import { parseBody, rawBodyOf } from './json-body.ts';
+import { toRequestRecord } from './record-request.ts';
 import { requestIdOf } from './request-id.ts';
 import { type Routed, routeRequest, setDecisionHeaders, setServingClass } from './route-request.ts';
 import type { Services } from './services.ts';
@@ -37,6 +40,7 @@ export function createModelEndpoint<Body extends JsonObject>(
     setDecisionHeaders(response, routed);
     if (controls.explain) response.setHeader('x-switchyard-explain', explainInHeader(routed));
 
+    const attempts: Attempt[] = [];
     const execution = await execute({
       targets: toTargets(routed.candidates, { catalogue, client: protocol, findTranslation }),
       providers: (name) => providerNamed(name, running),
@@ -50,14 +54,29 @@ export function createModelEndpoint<Body extends JsonObject>(
       findTranslation,
       clock: running.clock,
       signal: clientGone,
+      onAttempt: (attempt) => attempts.push(attempt),
       deadlineMs: Math.min(running.deadlineMs, controls.timeoutMs ?? Number.POSITIVE_INFINITY),
     });
     setAttemptHeaders(response, execution, routed.decision);
+    setCost(response, execution, attempts, catalogue);
     await answer(response, execution, routed);
-    const durationMs = running.clock.now() - startedAtMs;
-    const { conversation } = controls;
-    const facts = { response, routed, execution, clientGone, durationMs, conversation };
-    logRequest(running.logger, facts);
+    if (execution.kind === 'stream') await execution.finished;
+    running.recorder.record(
+      toRequestRecord({
+        protocol,
+        question,
+        conversation: controls.conversation,
+        response,
+        routed,
+        execution,
+        attempts,
+        clientGone,
+        startedAtMs,
+        endedAtMs: running.clock.now(),
+        catalogue,
+        configHash: running.configHash,
+      }),
+    );
   };
 }
 
@@ -101,6 +120,19 @@ function setAttemptHeaders(response: Response, execution: Execution, decision: D
   }
 }
 
+/** Only of a whole reply: of a stream nobody knows it before its end. */
+function setCost(
+  response: Response,
+  execution: Execution,
+  attempts: readonly Attempt[],
+  { models }: Catalogue,
+): void {
+  if (execution.kind !== 'reply') return;
+  const costUsd = costUsdOf(attempts.at(-1)?.usage, models.get(execution.target.model)?.prices);
+  if (costUsd === undefined) return;
+  response.setHeader('x-switchyard-cost-usd', Number(costUsd.toPrecision(6)));
+}
+
 async function answer(response: Response, execution: Execution, routed: Routed): Promise<void> {
   switch (execution.kind) {
     case 'reply':
@@ -136,36 +168,4 @@ async function stream(frames: AsyncIterable<Uint8Array>, response: Response): Pr
     // The only way a stream fails here is that the client left; the frames themselves never throw.
     if (!response.destroyed) throw error;
   }
-}
-
-function logRequest(
-  logger: Logger,
-  facts: {
-    response: Response;
-    routed: Routed;
-    execution: Execution;
-    clientGone: AbortSignal;
-    durationMs: number;
-    conversation: string | undefined;
-  },
-): void {
-  const { response, routed, execution, clientGone, durationMs } = facts;
-  const { decision } = routed;
-  logger.info(
-    {
-      requestId: requestIdOf(response),
-      decisionId: routed.decisionId,
-      conversation: facts.conversation,
-      class: decision.className,
-      confidence: decision.confidence,
-      basis: decision.basis.kind,
-      outcome: execution.kind,
-      // What proxies log for a client that left before its reply.
-      status: clientGone.aborted ? 499 : response.statusCode,
-      attempts: execution.attempts.map(describeAttempt),
-      durationMs: Math.round(durationMs),
-      ...routed.timings,
-    },
-    'request',
-  );
 }

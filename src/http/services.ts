@@ -3,7 +3,7 @@ import type { Catalogue } from '../config/catalogue.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
 import type { Decider } from '../routing/decider.ts';
-import type { Logger } from '../telemetry/log.ts';
+import type { Recorder } from '../telemetry/request-record.ts';
 import type { FindTranslation } from '../upstream/exchange.ts';
 import type { Provider } from '../upstream/provider.ts';
 
@@ -19,7 +19,9 @@ export interface Services {
   readonly maxAttempts: number;
   readonly deadlineMs: number;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly recorder: Recorder;
+  /** Of everything that is configured, for the record. */
+  readonly configHash: string;
 }
 
 export type AppState =

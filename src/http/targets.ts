@@ -63,6 +63,7 @@ export function toTargets(
         contextWindow: model.contextWindow,
         maxOutputTokens: model.maxOutputTokens,
         maxTokensField: model.maxTokensField,
+        reportsUsage: isDemo || model.reportsUsage,
         protocol,
         timeouts: model.timeouts,
       };

@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts';
+import type { Usage } from './usage.ts';
 
 /** One call to one model and what came of it. */
 export interface Attempt {
@@ -12,4 +13,6 @@ export interface Attempt {
   /** `stopped`: the error is the client's own, so nobody else is asked. */
   readonly outcome: 'ok' | 'failed' | 'stopped' | 'client-gone';
   readonly failure?: Failure;
+  /** What an answer used, as far as the provider said. */
+  readonly usage?: Usage;
 }

@@ -11,7 +11,9 @@ export type ChunkMeaning =
   | 'finish-and-done'
   /** The end of the stream. */
   | 'done'
-  /** Roles, pings, comments, usage: nothing that binds us to this model. */
+  /** Nothing but the usage, in a chunk of its own. */
+  | 'usage'
+  /** Roles, pings, comments: nothing that binds us to this model. */
   | 'other';
 
 export function meaningOf(chunk: JsonObject, protocol: Protocol): ChunkMeaning {
@@ -32,6 +34,7 @@ function ofChoices(
   isContent: (choice: JsonObject | undefined) => boolean,
 ): ChunkMeaning {
   const choices = Array.isArray(chunk['choices']) ? chunk['choices'].map(asJsonObject) : [];
+  if (choices.length === 0) return isFilled(chunk['usage']) ? 'usage' : 'other';
   if (choices.some(isContent)) return 'content';
   return choices.some((choice) => isFilled(choice?.['finish_reason'])) ? 'finish' : 'other';
 }

@@ -4,7 +4,7 @@ import { type JsonObject, parseJsonObject } from '../json.ts';
 import type { Protocol } from '../protocol.ts';
 import type { StreamFrame, Translation } from '../translation/translation.ts';
 import { BrokenReplyError } from './broken-reply-error.ts';
-import { spliceModel } from './splice-model.ts';
+import { insertMember, spliceModel } from './splice-model.ts';
 import type { SseFrame } from './sse.ts';
 import type { Target } from './target.ts';
 
@@ -23,6 +23,8 @@ export interface ClientRequest {
 }
 
 export interface Exchange {
+  /** Usage was asked for on our own account: an event of nothing else is not for the client. */
+  readonly hidesUsage: boolean;
   /** What the provider gets. */
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
@@ -44,8 +46,11 @@ export function openExchange(
   // Before any translation, which would not see that the model is named twice.
   const spliced = spliceModel(request.body, target.upstreamModel);
   if (request.protocol === target.protocol) {
+    const asksUsage = request.stream && request.protocol === 'chat' && target.reportsUsage;
+    const hidesUsage = asksUsage && request.json['stream_options'] === undefined;
     return {
-      body: spliced,
+      body: hidesUsage ? insertMember(spliced, '"stream_options":{"include_usage":true}') : spliced,
+      hidesUsage,
       headers: request.headers,
       toClientBody: (body) => body,
       toClientFrames: ({ raw }) => [raw],
@@ -58,6 +63,7 @@ export function openExchange(
   }
   const stream = translation.openStream(request.json);
   return {
+    hidesUsage: false,
     body: toJson(withModel(translated.body, target)),
     headers: {},
     toClientBody: (body) =>
@@ -81,11 +87,13 @@ function toJson(body: JsonObject): Buffer {
   }
 }
 
-function withModel(body: JsonObject, { upstreamModel, maxTokensField }: Target): JsonObject {
-  const { max_tokens: maxTokens, ...rest } = body;
+function withModel(body: JsonObject, target: Target): JsonObject {
+  const { upstreamModel, maxTokensField, reportsUsage } = target;
+  const { max_tokens: maxTokens, stream_options: streamOptions, ...rest } = body;
   return {
     model: upstreamModel,
     ...rest,
+    ...(streamOptions === undefined || !reportsUsage ? {} : { stream_options: streamOptions }),
     ...(maxTokens === undefined ? {} : { [maxTokensField]: maxTokens }),
   };
 }

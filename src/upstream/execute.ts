@@ -107,7 +107,7 @@ function toAttempt({ target, startedAtMs, endedAtMs, result }: AttemptFacts): At
   const facts = { model, provider, className, startedAtMs, durationMs };
   switch (result.kind) {
     case 'reply':
-      return { ...facts, outcome: 'ok' };
+      return { ...facts, outcome: 'ok', ...(result.usage && { usage: result.usage }) };
     case 'stream':
       return { ...facts, outcome: 'ok', firstContentMs: durationMs };
     case 'failed': {
@@ -121,8 +121,9 @@ function toAttempt({ target, startedAtMs, endedAtMs, result }: AttemptFacts): At
   }
 }
 
-function toEndedAttempt(attempt: Attempt, { durationMs, ...end }: StreamEnd): Attempt {
-  if (end.kind === 'done') return { ...attempt, durationMs };
-  if (end.kind === 'client-gone') return { ...attempt, durationMs, outcome: 'client-gone' };
-  return { ...attempt, durationMs, outcome: 'failed', failure: end.failure };
+function toEndedAttempt(attempt: Attempt, { durationMs, usage, ...end }: StreamEnd): Attempt {
+  const ended = { ...attempt, durationMs, ...(usage && { usage }) };
+  if (end.kind === 'done') return ended;
+  if (end.kind === 'client-gone') return { ...ended, outcome: 'client-gone' };
+  return { ...ended, outcome: 'failed', failure: end.failure };
 }

@@ -5,12 +5,18 @@ import type { Protocol } from '../protocol.ts';
 import { createFailure, type Failure } from './failure.ts';
 import type { SseFrame } from './sse.ts';
 import { toStreamEvent } from './stream-event.ts';
+import { mergeUsage, type Usage } from './usage.ts';
 
 const maxHeldBytes = 16 * 1024 * 1024;
 
 export type GateResult =
   /** `held` goes to the client first; with `isComplete` it is all there is, its end included. */
-  | { readonly kind: 'open'; readonly held: readonly SseFrame[]; readonly isComplete: boolean }
+  | {
+      readonly kind: 'open';
+      readonly held: readonly SseFrame[];
+      readonly isComplete: boolean;
+      readonly usage: Partial<Usage> | undefined;
+    }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly payload?: string };
 
 /**
@@ -24,6 +30,7 @@ export async function openGate(
   const held: SseFrame[] = [];
   let heldBytes = 0;
   let isFinished = false;
+  let usage: Partial<Usage> | undefined;
 
   for (;;) {
     const next = await frames.next();
@@ -34,20 +41,22 @@ export async function openGate(
     held.push(frame);
 
     const event = toStreamEvent(frame, protocol);
+    if (event.kind !== 'failure') usage = mergeUsage(usage, event.usage);
     switch (event.kind) {
       case 'content':
-        return { kind: 'open', held, isComplete: false };
+        return { kind: 'open', held, isComplete: false, usage };
       case 'finish-and-done':
-        return { kind: 'open', held, isComplete: true };
+        return { kind: 'open', held, isComplete: true, usage };
       case 'done':
         return isFinished
-          ? { kind: 'open', held, isComplete: true }
+          ? { kind: 'open', held, isComplete: true, usage }
           : broken('the stream finished without any content');
       case 'failure':
         return { ...event, kind: 'failed' };
       case 'finish':
         isFinished = true;
         break;
+      case 'usage':
       case 'other':
         break;
     }

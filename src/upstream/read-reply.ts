@@ -12,7 +12,9 @@ import { readBody } from './read-body.ts';
 import type { ErrorReply } from './refusal.ts';
 import { createRelay, type Relay } from './relay.ts';
 import { toClientHeaders } from './response-headers.ts';
-import { readFrames } from './sse.ts';
+import { readFrames, type SseFrame } from './sse.ts';
+import { toStreamEvent } from './stream-event.ts';
+import { completeUsage, readUsage, type Usage } from './usage.ts';
 
 const maxReplyBytes = 64 * 1024 * 1024;
 const maxErrorBytes = 1024 * 1024;
@@ -23,6 +25,8 @@ export interface PlainReply {
   readonly headers: Record<string, string>;
   /** As it came. */
   readonly body: Buffer;
+  /** As far as the provider said. */
+  readonly usage: Usage | undefined;
 }
 
 export interface StreamedReply extends Relay {
@@ -50,7 +54,7 @@ export interface ReadContext {
 /** A whole reply, checked: a provider may wrap an error, half a reply or a web page into a 200. */
 export async function readPlain(
   reply: ProviderReply,
-  { exchange }: Pick<ReadContext, 'exchange'>,
+  { exchange, protocol }: Pick<ReadContext, 'exchange' | 'protocol'>,
 ): Promise<PlainReply | FailedReply> {
   const { status, headers } = reply;
   if (!/^application\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '')) {
@@ -65,7 +69,8 @@ export async function readPlain(
     return { kind: 'failed', failure, errorReply: { headers, body } };
   }
   const answer = exchange.toClientBody(body);
-  return { kind: 'reply', status, headers: toClientHeaders(headers), body: answer };
+  const usage = completeUsage(readUsage(payload, protocol));
+  return { kind: 'reply', status, headers: toClientHeaders(headers), body: answer, usage };
 }
 
 /** A stream, up to its first content. From there on it is the relay's, and so is the guard. */
@@ -85,10 +90,12 @@ export async function readStream(
     const { failure, payload = '' } = gate;
     return { kind: 'failed', failure, errorReply: { headers, body: Buffer.from(payload) } };
   }
-  const { toClientFrames } = context.exchange;
+  const { exchange } = context;
   // Still before the commit point: what can't be translated is another model's chance.
-  const held = gate.held.flatMap(toClientFrames);
-  const relay = createRelay({ ...context, ...gate, held, rest, toClientFrames });
+  const isHidden = (frame: SseFrame) =>
+    exchange.hidesUsage && toStreamEvent(frame, context.protocol).kind === 'usage';
+  const held = gate.held.filter((frame) => !isHidden(frame)).flatMap(exchange.toClientFrames);
+  const relay = createRelay({ ...context, ...gate, held, rest });
   return { kind: 'stream', headers: toClientHeaders(headers), ...relay };
 }
 

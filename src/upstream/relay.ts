@@ -10,10 +10,13 @@ import { createFailure, type Failure } from './failure.ts';
 import { toNetworkFailure } from './network-failure.ts';
 import type { SseFrame } from './sse.ts';
 import { toStreamEvent } from './stream-event.ts';
+import { completeUsage, mergeUsage, type Usage } from './usage.ts';
 
 /** How a committed stream ended, and how long after the start of its attempt. */
 export type StreamEnd = ({ readonly kind: 'done' } | Interruption) & {
   readonly durationMs: number;
+  /** As far as the provider said. */
+  readonly usage: Usage | undefined;
 };
 
 export interface Relay {
@@ -36,25 +39,30 @@ export interface RelayOptions {
   readonly protocol: Protocol;
   /** That of those that go out. */
   readonly clientProtocol: Protocol;
-  readonly toClientFrames: Exchange['toClientFrames'];
+  readonly exchange: Exchange;
+  /** What the held frames said of it. */
+  readonly usage: Partial<Usage> | undefined;
 }
 
 // Long enough for the end of the body to follow `[DONE]`, so that the connection can be used again.
 const lingerMs = 1_000;
 
 export function createRelay(options: RelayOptions): Relay {
-  const { held, isComplete, rest, guard, idleMs, protocol, clientProtocol } = options;
+  const { held, isComplete, rest, guard, idleMs, protocol, clientProtocol, exchange } = options;
   const { promise: finished, resolve: resolveFinished } = createDeferred<StreamEnd>();
   const queue = [...held];
   let isOver = false;
+  let { usage } = options;
 
   function finish(outcome: { readonly kind: 'done' } | Interruption): void {
     if (isOver) return;
     isOver = true;
-    const end = { ...outcome, durationMs: guard.elapsedMs() };
+    const durationMs = guard.elapsedMs();
     if (outcome.kind === 'failed') queue.push(brokenOff(outcome.failure, clientProtocol));
     if (outcome.kind === 'client-gone') queue.length = 0;
-    void letGo(outcome.kind === 'done').then(() => resolveFinished(end));
+    void letGo(outcome.kind === 'done').then(() =>
+      resolveFinished({ ...outcome, durationMs, usage: completeUsage(usage) }),
+    );
   }
 
   async function letGo(isBodyEnding: boolean): Promise<void> {
@@ -84,7 +92,9 @@ export function createRelay(options: RelayOptions): Relay {
       finish({ kind: 'failed', failure: event.failure });
       return;
     }
-    queue.push(...options.toClientFrames(frame));
+    usage = mergeUsage(usage, event.usage);
+    if (event.kind === 'usage' && exchange.hidesUsage) return;
+    queue.push(...exchange.toClientFrames(frame));
     if (event.kind === 'done' || event.kind === 'finish-and-done') finish({ kind: 'done' });
   }
 

@@ -36,8 +36,15 @@ export function spliceModel(body: Buffer, model: string): Buffer {
       body.subarray(found.end),
     ]);
   }
-  const member = `"model":${value}${body[first] === closeBrace ? '' : ','}`;
-  return Buffer.concat([body.subarray(0, open + 1), Buffer.from(member), body.subarray(open + 1)]);
+  return insertMember(body, `"model":${value}`);
+}
+
+/** The same JSON object with one more member in front; `member` is JSON text. The body is one that `spliceModel` gave. */
+export function insertMember(body: Buffer, member: string): Buffer {
+  const open = skipWhitespace(body, hasByteOrderMark(body) ? 3 : 0);
+  const isEmpty = body[skipWhitespace(body, open + 1)] === closeBrace;
+  const text = `${member}${isEmpty ? '' : ','}`;
+  return Buffer.concat([body.subarray(0, open + 1), Buffer.from(text), body.subarray(open + 1)]);
 }
 
 /** Where the value of `model` stands among the members that begin at `position`. */

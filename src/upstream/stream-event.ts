@@ -4,10 +4,11 @@ import { type ChunkMeaning, meaningOf } from './chunk-meaning.ts';
 import { createFailure, type Failure } from './failure.ts';
 import { toErrorObjectFailure } from './http-failure.ts';
 import type { SseFrame } from './sse.ts';
+import { readUsage, type Usage } from './usage.ts';
 
 /** What one frame of a stream is to us. */
 export type StreamEvent =
-  | { readonly kind: ChunkMeaning }
+  | { readonly kind: ChunkMeaning; readonly usage?: Partial<Usage> | undefined }
   /** An error inside the stream, or a chunk that is not JSON; `payload` is its JSON text. */
   | { readonly kind: 'failure'; readonly failure: Failure; readonly payload?: string };
 
@@ -25,7 +26,7 @@ export function toStreamEvent({ event, data }: SseFrame, protocol: Protocol): St
   }
   const error = errorIn(chunk);
   if (error !== undefined) return failureEvent(error, data);
-  return { kind: meaningOf(chunk, protocol) };
+  return { kind: meaningOf(chunk, protocol), usage: readUsage(chunk, protocol) };
 }
 
 /** The object that tells of an error, wherever the protocol puts it. */

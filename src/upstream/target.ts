@@ -17,6 +17,8 @@ export interface Target {
   readonly protocol: Protocol;
   /** What a provider of chat completions calls the limit of a reply. */
   readonly maxTokensField: string;
+  /** Whether its streams of chat completions tell the usage when asked. */
+  readonly reportsUsage: boolean;
   readonly timeouts: Timeouts;
 }
 

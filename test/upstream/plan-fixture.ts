@@ -21,6 +21,7 @@ export function makeTarget(fields: Partial<Target> = {}): Target {
     maxOutputTokens: undefined,
     protocol: 'chat',
     maxTokensField: 'max_tokens',
+    reportsUsage: false,
     timeouts,
     ...fields,
   };

@@ -20,7 +20,14 @@ describe('createRelay', () => {
       idleMs: 1_000,
       protocol: 'chat',
       clientProtocol: 'chat',
-      toClientFrames: ({ raw }) => [raw],
+      usage: undefined,
+      exchange: {
+        body: Buffer.alloc(0),
+        headers: {},
+        hidesUsage: false,
+        toClientBody: (body) => body,
+        toClientFrames: ({ raw }) => [raw],
+      },
     });
     expect(await relay.finished).toEqual({ kind: 'client-gone', durationMs: 0 });
     expect(await collect(relay.frames)).toBe('');

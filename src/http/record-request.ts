@@ -1,0 +1,95 @@
+import type { Response } from 'express';
+import type { Catalogue } from '../config/catalogue.ts';
+import { extractAsk } from '../routing/ask.ts';
+import type {
+  RecordedAttempt,
+  RequestOutcome,
+  RequestRecord,
+} from '../telemetry/request-record.ts';
+import type { Attempt } from '../upstream/attempt.ts';
+import { costUsdOf } from '../upstream/cost.ts';
+import type { Execution } from '../upstream/execute.ts';
+import type { Question } from './door.ts';
+import { requestIdOf } from './request-id.ts';
+import type { Routed } from './route-request.ts';
+
+export interface FinishedRequest {
+  readonly protocol: string;
+  readonly question: Question;
+  readonly conversation: string | undefined;
+  readonly response: Response;
+  readonly routed: Routed;
+  readonly execution: Execution;
+  /** Each with its end: a stream's may differ from what the execution said at its first content. */
+  readonly attempts: readonly Attempt[];
+  readonly clientGone: AbortSignal;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly catalogue: Catalogue;
+  readonly configHash: string;
+}
+
+/** What is left of a request when it is over. */
+export function toRequestRecord(finished: FinishedRequest): RequestRecord {
+  const { question, routed, execution, response, clientGone, startedAtMs } = finished;
+  const { decision, candidates, timings, decisionId } = routed;
+  const { basis } = decision;
+  const answered = 'target' in execution ? execution.target : undefined;
+  const attempts = finished.attempts.map((attempt) => toRecorded(attempt, finished.catalogue));
+  const last = attempts.at(-1);
+  return {
+    decisionId,
+    requestId: requestIdOf(response),
+    conversation: finished.conversation,
+    atMs: startedAtMs,
+    durationMs: finished.endedAtMs - startedAtMs,
+    protocol: finished.protocol,
+    stream: question.stream,
+    requestedModel: question.model,
+    outcome: outcomeOf(finished),
+    // What proxies log for a client that left before its reply.
+    status: clientGone.aborted ? 499 : response.statusCode,
+    className: decision.className,
+    confidence: decision.confidence,
+    basis: basis.kind,
+    abstained: basis.kind === 'abstained' ? basis.reason : undefined,
+    posterior: decision.posterior,
+    neighbours: decision.neighbours.map(({ id, className, similarity }) => ({
+      id,
+      className,
+      similarity,
+    })),
+    candidates,
+    attempts,
+    model: answered?.model,
+    provider: answered?.provider,
+    servedClass: answered?.className,
+    firstContentMs:
+      last?.firstContentMs === undefined
+        ? undefined
+        : last.startedAtMs + last.firstContentMs - startedAtMs,
+    timings,
+    text: extractAsk(question.messages),
+    bundle: { ...decision.bundle, configHash: finished.configHash },
+  };
+}
+
+function outcomeOf({ execution, attempts, clientGone }: FinishedRequest): RequestOutcome {
+  if (clientGone.aborted || execution.kind === 'client-gone') return 'client_closed';
+  if (execution.kind === 'exhausted') return 'exhausted';
+  if (execution.kind === 'refused') return 'client_error';
+  if (attempts.at(-1)?.outcome !== 'ok') return 'upstream_error';
+  return attempts.length === 1 ? 'ok' : 'fallback_ok';
+}
+
+function toRecorded(attempt: Attempt, { models }: Catalogue): RecordedAttempt {
+  const { failure, usage, ...facts } = attempt;
+  return {
+    ...facts,
+    status: failure?.status,
+    cause: failure?.cause,
+    message: failure?.message,
+    usage,
+    costUsd: costUsdOf(usage, models.get(attempt.model)?.prices),
+  };
+}

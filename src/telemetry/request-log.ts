@@ -1,0 +1,32 @@
+import type { Logger } from './log.ts';
+import { type Recorder, type RequestRecord, totalsOf } from './request-record.ts';
+
+/** One line a request: who decided what, who was asked, what it took. The prompt is in none of them. */
+export function createRequestLog(logger: Logger): Recorder {
+  return {
+    record: (request) => logger.info(toLine(request), 'request'),
+  };
+}
+
+function toLine(request: RequestRecord): object {
+  const { attempts, timings } = request;
+  return {
+    requestId: request.requestId,
+    decisionId: request.decisionId,
+    conversation: request.conversation,
+    class: request.className,
+    confidence: request.confidence,
+    basis: request.basis,
+    model: request.model,
+    outcome: request.outcome,
+    status: request.status,
+    attempts: attempts.map(
+      ({ className, model, status, cause, outcome }) =>
+        `${className === undefined ? '' : `${className}/`}${model}:${status ?? cause ?? outcome}`,
+    ),
+    ...totalsOf(request),
+    durationMs: Math.round(request.durationMs),
+    firstContentMs: request.firstContentMs && Math.round(request.firstContentMs),
+    ...timings,
+  };
+}

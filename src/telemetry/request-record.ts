@@ -1,0 +1,128 @@
+// What is left of a request when it is over. Everything that measures is built on it: the log, the metrics, the traces and
+// the decision store. Its parts are plain values, so that they can be sent to a thread and kept as JSON.
+
+/** How a request ended, for whoever asked. */
+export type RequestOutcome =
+  /** The first candidate answered. */
+  | 'ok'
+  /** A later one did. */
+  | 'fallback_ok'
+  /** The request itself was wrong, in the words of a provider. */
+  | 'client_error'
+  /** The answer broke off after its first content. */
+  | 'upstream_error'
+  /** No candidate answered. */
+  | 'exhausted'
+  /** The client left before the end. */
+  | 'client_closed';
+
+export interface RecordedCandidate {
+  readonly model: string;
+  readonly provider: string;
+  readonly className?: string | undefined;
+  readonly status: 'in' | 'out';
+  readonly cause: string;
+  readonly reason: string;
+}
+
+export interface RecordedAttempt {
+  readonly model: string;
+  readonly provider: string;
+  readonly className?: string | undefined;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  /** Streams that got that far: from the start of the attempt. */
+  readonly firstContentMs?: number | undefined;
+  readonly outcome: 'ok' | 'failed' | 'stopped' | 'client-gone';
+  /** The provider's HTTP status, when it gave one. */
+  readonly status?: number | undefined;
+  readonly cause?: string | undefined;
+  readonly message?: string | undefined;
+  readonly usage?: RecordedUsage | undefined;
+  /** US dollars; undefined when unknown. */
+  readonly costUsd?: number | undefined;
+}
+
+/** Tokens; reasoning is part of the output, otherwise none is counted twice. */
+export interface RecordedUsage {
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+}
+
+export interface RequestRecord {
+  readonly decisionId: string;
+  readonly requestId: string;
+  readonly conversation?: string | undefined;
+  /** When it came, in milliseconds since the epoch. */
+  readonly atMs: number;
+  /** To the last byte of the answer. */
+  readonly durationMs: number;
+  readonly protocol: string;
+  readonly stream: boolean;
+  /** `model` as the client wrote it. */
+  readonly requestedModel: string;
+  readonly outcome: RequestOutcome;
+  /** What the client got; 499 when it had left. */
+  readonly status: number;
+
+  /** The class that was decided; undefined when the request named a model. */
+  readonly className?: string | undefined;
+  readonly confidence?: number | undefined;
+  /** posterior, example, abstained or forced. */
+  readonly basis: string;
+  readonly abstained?: string | undefined;
+  readonly posterior: readonly { readonly className: string; readonly probability: number }[];
+  readonly neighbours: readonly {
+    readonly id: string;
+    readonly className: string;
+    readonly similarity: number;
+  }[];
+  readonly candidates: readonly RecordedCandidate[];
+  readonly attempts: readonly RecordedAttempt[];
+
+  /** Who answered; undefined when nobody did. */
+  readonly model?: string | undefined;
+  readonly provider?: string | undefined;
+  /** The class that served, which a fallback can change. */
+  readonly servedClass?: string | undefined;
+  /** From the request's arrival to the first content that went to the client. */
+  readonly firstContentMs?: number | undefined;
+  readonly timings: { readonly embedMs: number; readonly weighMs: number };
+
+  /** What the person asked; what of it is kept, and where, is for each of its readers to limit. */
+  readonly text?: string | undefined;
+  readonly bundle: {
+    readonly encoderHash: string;
+    readonly exampleSetHash: string;
+    readonly configHash: string;
+  };
+}
+
+/** Whoever wants to know of requests that are over. Never throws, never waits. */
+export interface Recorder {
+  record(request: RequestRecord): void;
+}
+
+/** The tokens and the cost of everything that was tried. Unknown costs leave the sum unknown. */
+export function totalsOf({ attempts }: Pick<RequestRecord, 'attempts'>): {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number | undefined;
+} {
+  let inputTokens = 0;
+  let outputTokens = 0;
+  let costUsd: number | undefined = 0;
+  for (const { usage, costUsd: cost, outcome } of attempts) {
+    if (usage !== undefined) {
+      inputTokens += usage.inputTokens + usage.cachedInputTokens + usage.cacheWriteTokens;
+      outputTokens += usage.outputTokens;
+    }
+    // What failed before any usage was told is taken to have cost nothing.
+    if (cost !== undefined) costUsd = costUsd === undefined ? undefined : costUsd + cost;
+    else if (outcome === 'ok') costUsd = undefined;
+  }
+  return { inputTokens, outputTokens, costUsd: attempts.length === 0 ? undefined : costUsd };
+}

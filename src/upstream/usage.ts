@@ -1,0 +1,67 @@
+import { asJsonObject, type JsonObject } from '../json.ts';
+import type { Protocol } from '../protocol.ts';
+
+/** Tokens of one call, no token in two places except that reasoning is part of the output. */
+export interface Usage {
+  /** Neither read from a cache nor written to one. */
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+}
+
+/** What a whole reply, or one event of a stream, says of its usage; undefined when it says nothing. */
+export function readUsage(payload: JsonObject, protocol: Protocol): Partial<Usage> | undefined {
+  const holder = asJsonObject(payload['message']) ?? asJsonObject(payload['response']);
+  const usage = asJsonObject(payload['usage']) ?? asJsonObject(holder?.['usage']);
+  if (usage === undefined) return undefined;
+  return protocol === 'messages' ? ofMessages(usage) : ofOpenAi(usage);
+}
+
+/** Anthropic counts what the cache did apart from the input. */
+function ofMessages(usage: JsonObject): Partial<Usage> {
+  return defined({
+    inputTokens: count(usage['input_tokens']),
+    cachedInputTokens: count(usage['cache_read_input_tokens']),
+    cacheWriteTokens: count(usage['cache_creation_input_tokens']),
+    outputTokens: count(usage['output_tokens']),
+  });
+}
+
+/** OpenAI counts it among the input, and calls the same things differently from protocol to protocol. */
+function ofOpenAi(usage: JsonObject): Partial<Usage> {
+  const inputDetails = usage['prompt_tokens_details'] ?? usage['input_tokens_details'];
+  const outputDetails = usage['completion_tokens_details'] ?? usage['output_tokens_details'];
+  const input = count(usage['prompt_tokens'] ?? usage['input_tokens']);
+  const cached = count(asJsonObject(inputDetails)?.['cached_tokens']);
+  return defined({
+    inputTokens: input === undefined ? undefined : Math.max(0, input - (cached ?? 0)),
+    cachedInputTokens: cached,
+    outputTokens: count(usage['completion_tokens'] ?? usage['output_tokens']),
+    reasoningTokens: count(asJsonObject(outputDetails)?.['reasoning_tokens']),
+  });
+}
+
+/** Adds up what the events of a stream said: the later word wins. Undefined when none said anything. */
+export function mergeUsage(
+  earlier: Partial<Usage> | undefined,
+  later: Partial<Usage> | undefined,
+): Partial<Usage> | undefined {
+  return earlier === undefined ? later : { ...earlier, ...later };
+}
+
+/** What was left unsaid was not used. */
+export function completeUsage(said: Partial<Usage> | undefined): Usage | undefined {
+  if (said === undefined) return undefined;
+  const nothing = { inputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0 };
+  return { ...nothing, outputTokens: 0, reasoningTokens: 0, ...said };
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function defined(fields: { [Name in keyof Usage]?: number | undefined }): Partial<Usage> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
