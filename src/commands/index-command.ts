@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { toViews } from '../classifier/views.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { findGaps } from '../examples/find-gaps.ts';
 import { buildIndex } from '../index/build-index.ts';
 import { toTrainingInputs } from '../index/embed-views.ts';
-import { readCurrent } from '../index/generations.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
 import {
   findTuning,
@@ -18,8 +16,9 @@ import {
 } from '../open-routing.ts';
 import { toDecisionSettings } from '../tuning/decision-settings.ts';
 import { tune } from '../tuning/tune.ts';
-import { readTuning, type Tuning, writeTuning } from '../tuning/tuning.ts';
-import { type CommandContext, CommandError } from './context.ts';
+import { type Tuning, writeTuning } from '../tuning/tuning.ts';
+import type { CommandContext } from './context.ts';
+import { addIndexInfo } from './index-info.ts';
 import { toOpenOptions } from './open-options.ts';
 import { createProgress } from './progress.ts';
 
@@ -83,37 +82,7 @@ export function addIndexCommand(program: Command, context: CommandContext): void
       }
     });
 
-  command
-    .command('info')
-    .description('what the index on disk was made from')
-    .option('--json', 'as JSON')
-    .action(({ json }: { json?: boolean }) => {
-      const config = load();
-      const indexDir = join(config.dataDir, 'index');
-      const current = readCurrent(indexDir);
-      if (current.kind === 'none') {
-        throw new CommandError(
-          `No usable index in ${indexDir}: ${current.reason}. Run switchyard index build.`,
-        );
-      }
-      const { exampleIds, ...facts } = current.manifest;
-      const examples = exampleIds.filter((id) => id !== null).length;
-      const tuned = readTuning(tuningPath(config), {
-        encoderHash: facts.encoderHash,
-        classNames: Object.keys(config.classes),
-      });
-      const lines = Object.entries({
-        ...facts,
-        examples,
-        directory: current.directory,
-        tuning: tuned.kind === 'tuning' ? 'own' : (config.examples.tuning ?? 'none'),
-      });
-      context.print(
-        json === true
-          ? `${JSON.stringify(Object.fromEntries(lines))}\n`
-          : lines.map(([name, value]) => `${name.padEnd(16)} ${value}\n`).join(''),
-      );
-    });
+  addIndexInfo(command, context, load);
 }
 
 /** A handful of new examples does not change what suits a set; a tenth more of them may. */

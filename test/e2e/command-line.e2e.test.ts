@@ -69,11 +69,16 @@ describe('switchyard', () => {
     expect(stderr).toContain('providers: ');
   });
 
-  it('tells what the index was made from', async () => {
+  it('tells what the index was made from, and how it is weighed', async () => {
     const { stdout } = await run('index', 'info', '--json');
     const info = JSON.parse(stdout);
     expect(info.examples).toBeGreaterThan(14 * 40);
     expect(info.encoderHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(info.tuning.thresholds.coding).toBeGreaterThan(0);
+    const shown = (await run('index', 'info')).stdout;
+    expect(shown).toMatch(/^Tuned on these examples$/m);
+    expect(shown).toMatch(/^voteShare +0\.\d+$/m);
+    expect(shown).toMatch(/^coding +0\.\d+$/m);
   });
 });
 
