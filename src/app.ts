@@ -7,6 +7,7 @@ import type { AppState } from './http/services.ts';
 import { readCurrent } from './index/generations.ts';
 import { type OpenOptions, openRouting, type Routing } from './open-routing.ts';
 import { demoName } from './routing/plan.ts';
+import { forModule } from './telemetry/log.ts';
 import { createRequestLog } from './telemetry/request-log.ts';
 import { createFindTranslation } from './translation/find-translation.ts';
 import { createDemoProvider } from './upstream/demo-provider.ts';
@@ -25,7 +26,8 @@ export interface App {
 
 /** Builds every part from a configuration; `close` ends them in reverse order. */
 export function createApp(options: OpenOptions): App {
-  const { config, logger, clock } = options;
+  const { config, clock } = options;
+  const logger = forModule(options.logger, 'http', config.log.levels);
   let state: AppState = { kind: 'starting', waitingFor: 'the embedding model and the index' };
   const providers = createProviders(options);
   const recorder = createRequestLog(logger);

@@ -33,6 +33,14 @@ function stopRequested(): Promise<void> {
   });
 }
 
+// For people; machines get JSON. The package is there while developing only.
+const pretty = process.stderr.isTTY
+  ? await import('pino-pretty').then(
+      (module) => module.default({ destination: 2, sync: true }),
+      () => undefined,
+    )
+  : undefined;
+
 const exitCode = await runProgram(
   process.argv.slice(2),
   {
@@ -43,7 +51,7 @@ const exitCode = await runProgram(
     shippedVectors: join(packageRoot, 'datasets', 'vectors.bin'),
     loadConfig: (named) =>
       loadConfig({ file: findConfig(named), environment: process.env, workingDirectory }),
-    createLogger,
+    createLogger: (level) => createLogger(level, pretty),
     stopRequested,
   },
   version,

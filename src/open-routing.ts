@@ -17,7 +17,7 @@ import { createLiveExamples, type LiveExamples } from './index/live-examples.ts'
 import { openVectorStore } from './index/vector-store.ts';
 import { createDecider, type Decider } from './routing/decider.ts';
 import { createPosterior } from './routing/posterior.ts';
-import type { Logger } from './telemetry/log.ts';
+import { forModule, type Logger } from './telemetry/log.ts';
 import { toDecisionSettings } from './tuning/decision-settings.ts';
 import { readTuning, type Tuning, type TuningTarget } from './tuning/tuning.ts';
 
@@ -60,7 +60,14 @@ export async function openEmbedder(options: OpenOptions): Promise<Embedder> {
   }
   if (model.kind === 'download') throw new Error('The model is missing after its download.');
   const { workers, cacheBytes } = config.embedding;
-  return createEmbedder({ model, workers, cacheBytes, clock, logger, onProgress });
+  return createEmbedder({
+    model,
+    workers,
+    cacheBytes,
+    clock,
+    logger: forModule(logger, 'embedding', config.log.levels),
+    onProgress,
+  });
 }
 
 /** The examples as the datasets and the journal have them, and the journal's file to be closed. */
@@ -155,7 +162,8 @@ export function findTuning(
 
 /** Opens everything, building what is missing. Rejects with the error of the first part that can't be opened. */
 export async function openRouting(options: OpenOptions): Promise<Routing> {
-  const { config, clock, logger, onProgress } = options;
+  const { config, clock, onProgress } = options;
+  const logger = forModule(options.logger, 'index', config.log.levels);
   const closers: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const closePart of closers.splice(0).reverse()) await closePart();

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/load.ts';
 import { ExplainedError } from '../errors.ts';
-import type { Logger } from '../telemetry/log.ts';
+import type { Logger, LogLevel } from '../telemetry/log.ts';
 
 /** What a command gets from the process that it runs in. */
 export interface CommandContext {
@@ -15,7 +15,7 @@ export interface CommandContext {
   /** What the encoder made of the examples that ship; the file may be absent. */
   readonly shippedVectors: string;
   loadConfig(file: string | undefined): Config;
-  createLogger(level: string): Logger;
+  createLogger(level: LogLevel): Logger;
   /** Resolves when the process is asked to end. Until it is called, a signal ends the process at once. */
   stopRequested(): Promise<void>;
 }

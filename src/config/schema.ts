@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { protocols } from '../protocol.ts';
+import { logLevels, logModules } from '../telemetry/log.ts';
 
 const milliseconds = z.int().positive();
 const name = z
@@ -124,7 +125,11 @@ export const configSchema = z.strictObject({
     .prefault({}),
   log: z
     .strictObject({
-      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      level: z.enum(logLevels).default('info'),
+      levels: z
+        .partialRecord(z.enum(logModules), z.enum(logLevels))
+        .default({})
+        .describe('of single parts, where it is not the same'),
     })
     .prefault({}),
   dataDir: z.string().min(1).optional().describe('default: .switchyard in the working directory'),

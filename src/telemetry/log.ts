@@ -1,11 +1,34 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** Never in a log line, however deep an error carries them. */
-const secret = ['apiKey', 'authorization', 'headers.authorization', '*.apiKey', '*.authorization'];
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
-/** Structured logs on stderr, one JSON object a line; data belongs on stdout. */
-export function createLogger(level: string): Logger {
-  return pino({ level, base: null, redact: secret }, pino.destination({ dest: 2, sync: true }));
+export type LogLevel = (typeof logLevels)[number];
+
+/** Parts of the router whose lines can have a level of their own. */
+export const logModules = ['http', 'embedding', 'index', 'telemetry'] as const;
+
+export type LogModule = (typeof logModules)[number];
+
+/** Never in a log line, however an error carries them. */
+const secretNames = ['apiKey', 'apiKeys', 'adminToken', 'authorization', 'x-api-key', 'cookie'];
+const secrets = secretNames.flatMap((name) =>
+  ['', '*.', '*.*.', '*.*.*.'].map((depth) => `${depth}["${name}"]`.replace(/\.\[/g, '[')),
+);
+
+/** Structured logs, one JSON object a line; on stderr unless another stream is given, since data belongs on stdout. */
+export function createLogger(level: LogLevel, stream?: DestinationStream): Logger {
+  const destination = stream ?? pino.destination({ dest: 2, sync: true });
+  return pino({ level, base: null, redact: secrets }, destination);
+}
+
+/** The logger of one part, whose lines name it. */
+export function forModule(
+  logger: Logger,
+  module: LogModule,
+  levels: Readonly<Partial<Record<LogModule, LogLevel>>>,
+): Logger {
+  const level = levels[module];
+  return logger.child({ module }, level === undefined ? {} : { level });
 }
