@@ -8,7 +8,9 @@ import { readCurrent } from './index/generations.ts';
 import { type OpenOptions, openRouting, type Routing } from './open-routing.ts';
 import { demoName } from './routing/plan.ts';
 import { forModule } from './telemetry/log.ts';
+import { createRecorders } from './telemetry/recorders.ts';
 import { createRequestLog } from './telemetry/request-log.ts';
+import { createStats } from './telemetry/stats/stats.ts';
 import { createFindTranslation } from './translation/find-translation.ts';
 import { createDemoProvider } from './upstream/demo-provider.ts';
 import { createHttpProvider } from './upstream/http-provider.ts';
@@ -30,7 +32,8 @@ export function createApp(options: OpenOptions): App {
   const logger = forModule(options.logger, 'http', config.log.levels);
   let state: AppState = { kind: 'starting', waitingFor: 'the embedding model and the index' };
   const providers = createProviders(options);
-  const recorder = createRequestLog(logger);
+  const stats = createStats(clock);
+  const recorder = createRecorders([createRequestLog(logger), stats]);
   const findTranslation = createFindTranslation(clock);
   let watcher: FSWatcher | undefined;
 
@@ -48,6 +51,7 @@ export function createApp(options: OpenOptions): App {
       deadlineMs,
       clock,
       recorder,
+      stats,
       configHash: hashOf(config),
     };
     if (state.kind === 'starting') state = { kind: 'ready', services };

@@ -102,6 +102,12 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
   '/admin/examples/{id}': {
     delete: { summary: 'Take an example out of force', parameters: [inPath('id')] },
   },
+  '/admin/stats': {
+    get: {
+      summary: 'What happened lately, by model, class and outcome',
+      parameters: [{ name: 'window', in: 'query', schema: { type: 'string', default: '1h' } }],
+    },
+  },
   '/livez': { get: { summary: 'The process runs', replies: text } },
   '/readyz': { get: { summary: 'The router can serve; 503 while it can not', replies: text } },
 };

@@ -3,6 +3,7 @@ import { RouterError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createExamplesRouter } from './admin-examples.ts';
+import { createStatsEndpoint } from './admin-stats.ts';
 import { type Keys, refuseOtherOrigins, requireAdmin, requireApiKey } from './authenticate.ts';
 import { chatDoor } from './chat-door.ts';
 import { completionsDoor } from './completions-door.ts';
@@ -64,6 +65,7 @@ export function createHandler(options: {
   serveModels('/v1/completions', completionsDoor);
   app.post('/v1/embeddings', requireJson, createEmbeddings(services));
   app.use('/admin/examples', createExamplesRouter(services));
+  app.get('/admin/stats', createStatsEndpoint(services));
 
   app.use(unknownPath);
   app.use(createErrorHandler(logger));

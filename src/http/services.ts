@@ -4,6 +4,7 @@ import type { Embedder } from '../embedding/embedder.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
 import type { Decider } from '../routing/decider.ts';
 import type { Recorder } from '../telemetry/request-record.ts';
+import type { Stats } from '../telemetry/stats/stats.ts';
 import type { FindTranslation } from '../upstream/exchange.ts';
 import type { Provider } from '../upstream/provider.ts';
 
@@ -20,6 +21,7 @@ export interface Services {
   readonly deadlineMs: number;
   readonly clock: Clock;
   readonly recorder: Recorder;
+  readonly stats: Stats;
   /** Of everything that is configured, for the record. */
   readonly configHash: string;
 }

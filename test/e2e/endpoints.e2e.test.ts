@@ -310,6 +310,42 @@ describe('counting the tokens of a message', () => {
   });
 });
 
+describe('what a request cost', () => {
+  it('is in a header of a whole reply, by the usage and the prices', async () => {
+    // 5 tokens in at 2 dollars a million and 7 out at 8.
+    const reply = await chat('hi', {}, { model: 'gpt' });
+    expect(Number(reply.headers.get('x-switchyard-cost-usd'))).toBeCloseTo(66e-6, 10);
+    open.script(json(200, { ...completion('hi'), usage: undefined }));
+    const unknown = await chat('hi', {}, { model: 'gpt' });
+    expect(unknown.headers.get('x-switchyard-cost-usd')).toBeNull();
+  });
+});
+
+describe('the statistics', () => {
+  const read = async (window: string) => {
+    const reply = await fetch(`${server.url}/admin/stats?window=${window}`);
+    return { status: reply.status, body: await reply.json() };
+  };
+
+  it('tell what happened lately', async () => {
+    claude.script(reset);
+    await chat(codingPrompt);
+    const { body } = await read('5m');
+    expect(body.requests).toBeGreaterThan(1);
+    expect(body.fallbacks).toBeGreaterThan(0);
+    expect(body.classes.coding).toBeGreaterThan(0);
+    expect(body.models.claude.errors.reset).toBeGreaterThan(0);
+    expect(body.models.gpt.durationMs.p95).toBeGreaterThan(0);
+    expect(body.models.gpt.costUsd).toBeGreaterThan(0);
+  });
+
+  it.each(['', '0m', '5', '25h', '-1m', '1d'])('refuse the window %j', async (window) => {
+    const { status, body } = await read(window);
+    expect(status).toBe(400);
+    expect(body.error.param).toBe('window');
+  });
+});
+
 describe('the OpenAPI document', () => {
   it('is served, and names every endpoint', async () => {
     const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {

@@ -1,0 +1,117 @@
+import type { Clock } from '../../clock.ts';
+import type { Recorder } from '../request-record.ts';
+import { addRequest, createRollup, type ModelRollup, mergeRollup, type Rollup } from './rollup.ts';
+import type { Sketch } from './sketch.ts';
+
+const minuteMs = 60_000;
+/** A day, by the minute. */
+export const longestWindowMs = 24 * 60 * minuteMs;
+
+export interface Stats extends Recorder {
+  /** What happened in the last `windowMs`, to the minute. */
+  summarise(windowMs: number): Summary;
+}
+
+interface Quantiles {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+export interface Summary {
+  readonly windowMs: number;
+  readonly requests: number;
+  readonly durationMs: Quantiles;
+  readonly outcomes: Record<string, number>;
+  readonly classes: Record<string, number>;
+  readonly abstentions: Record<string, number>;
+  /** Of all requests. */
+  readonly abstentionRate: number;
+  /** Requests that a later candidate answered. */
+  readonly fallbacks: number;
+  readonly costUsd: number;
+  readonly models: Record<string, ModelSummary>;
+}
+
+interface ModelSummary {
+  readonly attempts: number;
+  /** Of the attempts that ended without a client's leaving. */
+  readonly errorRate: number;
+  readonly errors: Record<string, number>;
+  /** Of attempts that succeeded. */
+  readonly durationMs: Quantiles;
+  readonly firstContentMs: Quantiles;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number;
+  readonly unknownCosts: number;
+}
+
+/** Counts every request by the minute, and keeps a day of minutes in memory. */
+export function createStats(clock: Clock): Stats {
+  const minutes = new Map<number, Rollup>();
+
+  return {
+    record(request) {
+      const minute = Math.floor(clock.now() / minuteMs);
+      let rollup = minutes.get(minute);
+      if (rollup === undefined) {
+        rollup = createRollup();
+        minutes.set(minute, rollup);
+        const oldest = minute - longestWindowMs / minuteMs;
+        for (const past of minutes.keys()) if (past < oldest) minutes.delete(past);
+      }
+      addRequest(rollup, request);
+    },
+    summarise(windowMs) {
+      const from = Math.floor((clock.now() - windowMs) / minuteMs);
+      const sum = createRollup();
+      for (const [minute, rollup] of minutes) if (minute >= from) mergeRollup(sum, rollup);
+      return toSummary(sum, windowMs);
+    },
+  };
+}
+
+function toSummary(sum: Rollup, windowMs: number): Summary {
+  const requests = sum.durationMs.count;
+  const abstained = total(sum.abstentions);
+  const models = [...sum.models].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    windowMs,
+    requests,
+    durationMs: toQuantiles(sum.durationMs),
+    outcomes: Object.fromEntries(sum.outcomes),
+    classes: Object.fromEntries(sum.classes),
+    abstentions: Object.fromEntries(sum.abstentions),
+    abstentionRate: requests === 0 ? 0 : abstained / requests,
+    fallbacks: sum.outcomes.get('fallback_ok') ?? 0,
+    costUsd: models.reduce((cost, [, model]) => cost + model.costUsd, 0),
+    models: Object.fromEntries(models.map(([name, model]) => [name, toModelSummary(model)])),
+  };
+}
+
+function toModelSummary(model: ModelRollup): ModelSummary {
+  const { results } = model;
+  const { ok = 0, 'client-gone': clientGone = 0, ...errors } = Object.fromEntries(results);
+  const failed = total(new Map(Object.entries(errors)));
+  return {
+    attempts: ok + clientGone + failed,
+    errorRate: ok + failed === 0 ? 0 : failed / (ok + failed),
+    errors,
+    durationMs: toQuantiles(model.durationMs),
+    firstContentMs: toQuantiles(model.firstContentMs),
+    inputTokens: model.inputTokens,
+    outputTokens: model.outputTokens,
+    costUsd: model.costUsd,
+    unknownCosts: model.unknownCosts,
+  };
+}
+
+function toQuantiles(sketch: Sketch): Quantiles {
+  const at = (q: number) => sketch.quantile(q) ?? null;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}
+
+function total(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RequestRecord } from '../../../src/telemetry/request-record.ts';
+import { createSketch } from '../../../src/telemetry/stats/sketch.ts';
+import { createStats } from '../../../src/telemetry/stats/stats.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+
+const usage = {
+  inputTokens: 40,
+  cachedInputTokens: 60,
+  cacheWriteTokens: 0,
+  outputTokens: 10,
+  reasoningTokens: 0,
+};
+
+function makeRecord(fields: Partial<RequestRecord> = {}): RequestRecord {
+  return {
+    decisionId: 'dec_1',
+    requestId: 'r1',
+    atMs: 0,
+    durationMs: 120,
+    protocol: 'chat',
+    stream: false,
+    requestedModel: 'auto',
+    outcome: 'ok',
+    status: 200,
+    className: 'coding',
+    basis: 'posterior',
+    posterior: [],
+    neighbours: [],
+    candidates: [],
+    attempts: [
+      {
+        model: 'gpt',
+        provider: 'open',
+        startedAtMs: 0,
+        durationMs: 100,
+        outcome: 'ok',
+        usage,
+        costUsd: 0.5,
+      },
+    ],
+    timings: { embedMs: 2, weighMs: 1 },
+    bundle: { encoderHash: 'e', exampleSetHash: 's', configHash: 'c' },
+    ...fields,
+  };
+}
+
+describe('a sketch', () => {
+  it('gives any quantile to within a hundredth of its value, merged or not', () => {
+    const values = fc.array(fc.double({ min: 0.01, max: 1e6, noNaN: true }), { minLength: 1 });
+    fc.assert(
+      fc.property(values, values, fc.double({ min: 0, max: 1, noNaN: true }), (a, b, q) => {
+        const [one, other] = [createSketch(), createSketch()];
+        for (const value of a) one.add(value);
+        for (const value of b) other.add(value);
+        one.merge(other);
+        const sorted = [...a, ...b].sort((x, y) => x - y);
+        const exact = sorted[Math.floor(q * (sorted.length - 1))] ?? 0;
+        expect(Math.abs((one.quantile(q) ?? 0) - exact)).toBeLessThanOrEqual(0.0101 * exact);
+        expect(one.count).toBe(sorted.length);
+      }),
+    );
+  });
+
+  it('knows nothing while it is empty, and leaves out what is no measure', () => {
+    const sketch = createSketch();
+    for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY]) sketch.add(value);
+    expect(sketch.quantile(0.5)).toBeUndefined();
+    sketch.add(0);
+    expect(sketch.quantile(0.5)).toBeCloseTo(0, 2);
+  });
+});
+
+describe('the statistics', () => {
+  it('count requests, attempts, errors, tokens and costs', () => {
+    const stats = createStats(createFakeClock());
+    stats.record(makeRecord());
+    stats.record(
+      makeRecord({
+        outcome: 'fallback_ok',
+        className: 'math',
+        abstained: 'low-confidence',
+        attempts: [
+          {
+            model: 'claude',
+            provider: 'c',
+            startedAtMs: 0,
+            durationMs: 5,
+            outcome: 'failed',
+            status: 503,
+            cause: 'server-error',
+          },
+          { model: 'gpt', provider: 'open', startedAtMs: 5, durationMs: 300, outcome: 'ok' },
+        ],
+      }),
+    );
+    const summary = stats.summarise(60_000);
+    expect(summary).toMatchObject({
+      requests: 2,
+      outcomes: { ok: 1, fallback_ok: 1 },
+      classes: { coding: 1, math: 1 },
+      abstentions: { 'low-confidence': 1 },
+      abstentionRate: 0.5,
+      fallbacks: 1,
+      costUsd: 0.5,
+      models: {
+        claude: { attempts: 1, errorRate: 1, errors: { 'server-error': 1 } },
+        gpt: {
+          attempts: 2,
+          errorRate: 0,
+          inputTokens: 100,
+          outputTokens: 10,
+          costUsd: 0.5,
+          unknownCosts: 1,
+        },
+      },
+    });
+    expect(summary.models['gpt']?.durationMs.p99).toBeCloseTo(100, -1);
+    expect(summary.models['claude']?.durationMs.p50).toBeNull();
+  });
+
+  it('do not blame a model for a client that left', () => {
+    const stats = createStats(createFakeClock());
+    const [attempt] = makeRecord().attempts;
+    if (attempt === undefined) throw new Error('There is one.');
+    const attempts = [{ ...attempt, outcome: 'client-gone' as const }];
+    stats.record(makeRecord({ outcome: 'client_closed', attempts }));
+    expect(stats.summarise(60_000).models['gpt']).toMatchObject({ attempts: 1, errorRate: 0 });
+  });
+
+  it('forget what lies before the window, and after a day all of it', () => {
+    const clock = createFakeClock();
+    const stats = createStats(clock);
+    stats.record(makeRecord());
+    clock.advance(10 * 60_000);
+    stats.record(makeRecord());
+    expect(stats.summarise(5 * 60_000).requests).toBe(1);
+    expect(stats.summarise(15 * 60_000).requests).toBe(2);
+    clock.advance(25 * 3_600_000);
+    stats.record(makeRecord());
+    expect(stats.summarise(24 * 3_600_000).requests).toBe(1);
+  });
+});
