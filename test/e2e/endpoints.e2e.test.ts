@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Summary } from '../../src/telemetry/stats/stats.ts';
 import {
   createHome,
   type Home,
@@ -324,7 +325,8 @@ describe('what a request cost', () => {
 describe('the statistics', () => {
   const read = async (window: string) => {
     const reply = await fetch(`${server.url}/admin/stats?window=${window}`);
-    return { status: reply.status, body: await reply.json() };
+    const body = (await reply.json()) as Summary & { error: { param: string } };
+    return { status: reply.status, body };
   };
 
   it('tell what happened lately', async () => {
@@ -333,10 +335,10 @@ describe('the statistics', () => {
     const { body } = await read('5m');
     expect(body.requests).toBeGreaterThan(1);
     expect(body.fallbacks).toBeGreaterThan(0);
-    expect(body.classes.coding).toBeGreaterThan(0);
-    expect(body.models.claude.errors.reset).toBeGreaterThan(0);
-    expect(body.models.gpt.durationMs.p95).toBeGreaterThan(0);
-    expect(body.models.gpt.costUsd).toBeGreaterThan(0);
+    expect(body.classes['coding']).toBeGreaterThan(0);
+    expect(body.models['claude']?.errors['reset']).toBeGreaterThan(0);
+    expect(body.models['gpt']?.durationMs.p95).toBeGreaterThan(0);
+    expect(body.models['gpt']?.costUsd).toBeGreaterThan(0);
   });
 
   it.each(['', '0m', '5', '25h', '-1m', '1d'])('refuse the window %j', async (window) => {
