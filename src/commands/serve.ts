@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type Command, InvalidArgumentError } from 'commander';
 import { createApp } from '../app.ts';
 import type { Clock } from '../clock.ts';
@@ -47,6 +47,7 @@ async function serve(
 
   const app = createApp(toOpenOptions(context, config, { isOwner: true }));
   const server = createServer(app.handler);
+  const silent = trackSilent(server);
   // Longer than load balancers keep idle connections, so that they never reuse a closing one.
   server.keepAliveTimeout = 75_000;
   server.headersTimeout = 80_000;
@@ -59,7 +60,7 @@ async function serve(
     if (routing) context.remark(welcome(url, routing.catalogue));
     await stopRequested;
     app.drain();
-    await closeServer(server, context.clock);
+    await closeServer(server, { silent, clock: context.clock });
   } finally {
     server.closeAllConnections();
     server.close();
@@ -79,10 +80,25 @@ async function listen(server: Server, port: number, host: string): Promise<strin
   return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
 }
 
-async function closeServer(server: Server, clock: Clock): Promise<void> {
+/** The connections that have not asked anything yet, which clients open ahead: Node takes them for busy. */
+function trackSilent(server: Server): ReadonlySet<Socket> {
+  const silent = new Set<Socket>();
+  server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.on('request', ({ socket }) => silent.delete(socket));
+  return silent;
+}
+
+async function closeServer(
+  server: Server,
+  { silent, clock }: { silent: ReadonlySet<Socket>; clock: Clock },
+): Promise<void> {
   const deadline = clock.setTimer(drainMs, () => server.closeAllConnections());
   const closed = once(server, 'close');
   server.close();
+  for (const socket of silent) socket.destroy();
   await closed;
   deadline.cancel();
 }
