@@ -58,7 +58,9 @@ function addItem(turns: Turn[], item: JsonObject, name: string): void {
     case 'reasoning':
       return;
     case 'item_reference':
-      throw new Untranslatable('`item_reference` needs a provider that keeps responses');
+      throw new Untranslatable(
+        '`item_reference` needs a provider that keeps responses: with `store: false`, clients send items in full',
+      );
     default:
       throw new Untranslatable(`items of type \`${type}\` have no equivalent there`);
   }

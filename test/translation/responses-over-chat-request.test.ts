@@ -287,10 +287,13 @@ describe('a request of the Responses API without an equivalent', () => {
       { tool_choice: 'required', tools: [] },
     ],
     [
-      '`item_reference` needs a provider that keeps responses',
+      '`item_reference` needs a provider that keeps responses: with `store: false`, clients send items in full',
       item({ type: 'item_reference', id: 'msg_1' }),
     ],
-    ['`item_reference` needs a provider that keeps responses', item({ id: 'msg_1' })],
+    [
+      '`item_reference` needs a provider that keeps responses: with `store: false`, clients send items in full',
+      item({ id: 'msg_1' }),
+    ],
     [
       'items of type `web_search_call` have no equivalent there',
       item({ type: 'web_search_call', id: 'ws_1' }),
