@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { jsonSchemaOutputFormat } from '@anthropic-ai/sdk/helpers/json-schema';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pixel, weatherCalls, weatherParameters } from '../support/sample-inputs.ts';
 import {
   callEvents,
   callFrames,
@@ -15,11 +16,9 @@ import { message, messageEvents } from '../support/two-protocols.ts';
 const weatherTool: Anthropic.Tool = {
   name: 'get_weather',
   description: 'The weather of a city.',
-  input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  input_schema: weatherParameters,
 };
-const weatherCall = { id: 'call_1', name: 'get_weather', input: { city: 'Zürich' } };
-const pixel =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+const [weatherCall] = weatherCalls;
 
 let proxy: TwoProtocolsServer;
 let client: Anthropic;
@@ -162,11 +161,12 @@ describe('tools', () => {
   });
 
   it.each(['gpt', 'claude'])('are called in parallel in a stream from %s', async (model) => {
-    const calls = [weatherCall, { ...weatherCall, id: 'call_2', input: { city: 'Bern' } }];
-    proxy.open.script(sse([...callFrames(...calls), usageFrame()]));
-    proxy.claude.script(sse(callEvents(...calls), { end: 'clean' }));
+    proxy.open.script(sse([...callFrames(...weatherCalls), usageFrame()]));
+    proxy.claude.script(sse(callEvents(...weatherCalls), { end: 'clean' }));
     const reply = await open({ model, ...question }).finalMessage();
-    expect(reply.content).toMatchObject(calls.map((call) => ({ type: 'tool_use', ...call })));
+    expect(reply.content).toMatchObject(
+      weatherCalls.map((call) => ({ type: 'tool_use', ...call })),
+    );
     expect(reply.stop_reason).toBe('tool_use');
   });
 });
