@@ -15,7 +15,7 @@ const question = {
 } satisfies Params;
 const weatherTool = {
   type: 'function' as const,
-  function: { name: 'get_weather', parameters: weatherParameters },
+  function: { name: 'get_weather', description: 'The weather.', parameters: weatherParameters },
 };
 
 let proxy: TwoProtocolsServer;
