@@ -24,6 +24,8 @@ export interface Door<Body extends JsonObject = JsonObject> {
   read(body: Body): Question;
   /** Headers of the client's that providers of the same protocol get. */
   readonly forwardedHeaders: readonly string[];
+  /** More for the error when no model could be asked: what the SDK goes by. */
+  explainUnserved?(body: Body): object;
 }
 
 /** The capabilities whose condition holds. */

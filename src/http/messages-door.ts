@@ -49,6 +49,11 @@ export const messagesDoor: Door<MessagesRequest> = {
   protocol: 'messages',
   schema: messagesRequestSchema,
   forwardedHeaders: ['anthropic-version', 'anthropic-beta'],
+  explainUnserved({ thread }) {
+    // Anthropic's tool runner then sends the whole conversation, and no thread.
+    const details = { error_code: 'thread_unsupported_request' };
+    return thread === undefined || thread === null ? {} : { details };
+  },
   read(body) {
     const { model, messages, system, tools } = body;
     const blocks = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []));

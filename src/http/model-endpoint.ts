@@ -59,7 +59,8 @@ export function createModelEndpoint<Body extends JsonObject>(
     });
     setAttemptHeaders(response, execution, routed.decision);
     setCost(response, execution, attempts, catalogue);
-    await answer(response, execution, routed);
+    const unserved = door.explainUnserved?.(body) ?? {};
+    await answer(response, execution, { routed, unserved });
     if (execution.kind === 'stream') await execution.finished;
     running.recorder.record(
       toRequestRecord({
@@ -133,7 +134,11 @@ function setCost(
   response.setHeader('x-switchyard-cost-usd', Number(costUsd.toPrecision(6)));
 }
 
-async function answer(response: Response, execution: Execution, routed: Routed): Promise<void> {
+async function answer(
+  response: Response,
+  execution: Execution,
+  { routed, unserved }: { routed: Routed; unserved: object },
+): Promise<void> {
   switch (execution.kind) {
     case 'reply':
     case 'refused':
@@ -147,6 +152,7 @@ async function answer(response: Response, execution: Execution, routed: Routed):
     case 'exhausted':
       sendError(response, exhaustedError(execution, routed.candidates), {
         attempts: execution.attempts.map(toJsonAttempt),
+        ...(execution.attempts.length === 0 ? unserved : {}),
       });
       return;
     case 'client-gone':

@@ -51,6 +51,10 @@ export function toErrorObjectFailure(payload: JsonObject): Failure {
 interface ErrorObject {
   readonly code: string;
   readonly message: string;
+  /** The field of the request that is wrong, in OpenAI's errors. */
+  readonly param: unknown;
+  /** The finer code, in Anthropic's errors. */
+  readonly detailCode: unknown;
 }
 
 function errorOf(payload: JsonObject | undefined): ErrorObject {
@@ -60,15 +64,23 @@ function errorOf(payload: JsonObject | undefined): ErrorObject {
   return {
     code: String(fields['code'] ?? fields['type'] ?? ''),
     message: typeof message === 'string' ? message : '',
+    param: fields['param'],
+    detailCode: asJsonObject(fields['details'])?.['error_code'],
   };
 }
 
 function causeOf(status: number, error: ErrorObject): FailureCause {
+  if (status === 404 && isLostReference(error)) return 'client-error';
   const known = causeOfStatus[status];
   if (known !== undefined) return known;
   if (status >= 500) return 'server-error';
   if (status < 400) return 'broken-reply';
   return isContextLength(error) ? 'context-length' : 'client-error';
+}
+
+/** Not the model is missing, but what the request refers to: items of OpenAI's responses, threads of Anthropic's. */
+function isLostReference({ param, detailCode }: ErrorObject): boolean {
+  return param === 'input' || detailCode === 'thread_not_found';
 }
 
 function causeOfCode(error: ErrorObject): FailureCause {

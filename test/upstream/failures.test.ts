@@ -32,6 +32,14 @@ describe('toHttpFailure', () => {
   });
 
   it.each([
+    ['an item of a response', { message: 'Item with id x not found.', param: 'input', code: null }],
+    ['a thread', { type: 'not_found_error', details: { error_code: 'thread_not_found' } }],
+  ])('takes 404 about %s for an error of the client’s', (_what, error) => {
+    expect(failureOf(404, error)).toMatchObject({ cause: 'client-error', consequence: 'stop' });
+    expect(failureOf(404, { param: 'model', code: 'model_not_found' }).cause).toBe('model-missing');
+  });
+
+  it.each([
     { code: 'context_length_exceeded', message: 'no' },
     { message: "This model's maximum context length is 8192 tokens." },
     { message: 'prompt is too long: 210000 tokens > 200000 maximum' },
