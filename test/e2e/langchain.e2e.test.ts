@@ -1,4 +1,4 @@
-import { ChatOpenAI } from '@langchain/openai';
+import { ChatOpenAI, type ChatOpenAIFields } from '@langchain/openai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import {
   completionWithCalls,
   messageWithCalls,
 } from '../support/scripted-calls.ts';
+import { functionCallItem, response } from '../support/scripted-responses.ts';
 import { completion, contentFrames, json, reset, sse } from '../support/scripted-upstream.ts';
 import { startTwoProtocols, type TwoProtocolsServer } from '../support/start-two-protocols.ts';
 import { message, messageEvents } from '../support/two-protocols.ts';
@@ -38,12 +39,13 @@ beforeEach(() => {
   proxy.claude.script(json(200, message('Hello')));
 });
 
-function open(model: string): ChatOpenAI {
+function open(model: string, fields: ChatOpenAIFields = {}): ChatOpenAI {
   return new ChatOpenAI({
     model,
     apiKey: 'client-secret',
     maxRetries: 0,
     configuration: { baseURL: `${proxy.url}/v1` },
+    ...fields,
   });
 }
 
@@ -102,6 +104,27 @@ describe.each(['gpt', 'claude'])('LangChain with %s', (model) => {
         { role: 'user', content: weatherCalls.map(({ id }) => ({ tool_use_id: id })) },
       ],
     });
+  });
+
+  it('binds tools by the Responses API', async () => {
+    proxy.open.script(
+      json(200, response('', { output: weatherCalls.map(functionCallItem) })),
+      json(200, response('Rain.')),
+    );
+    proxy.claude.script(
+      json(200, messageWithCalls('Let me see.', ...weatherCalls)),
+      json(200, message('Rain.')),
+    );
+    const bound = open(model, { useResponsesApi: true }).bindTools([weatherTool]);
+    const called = await bound.invoke('How is it?');
+    expect(called.tool_calls).toEqual(toolCalls);
+    const results = weatherCalls.map(({ id }) => ({
+      role: 'tool',
+      tool_call_id: id,
+      content: 'rain',
+    }));
+    const answer = await bound.invoke([['human', 'How is it?'], called, ...results]);
+    expect(answer.text).toBe('Rain.');
   });
 
   it('puts streamed tool calls together', async () => {
