@@ -121,7 +121,7 @@ export async function openIndexParts(
 /** The classifier's head for the examples in force, fitted first where none is stored. */
 export function openHead(
   options: OpenOptions,
-  examples: Pick<LiveExamples, 'hash' | 'inputs'>,
+  examples: Pick<LiveExamples, 'hash' | 'inputs' | 'list'>,
   how: { readonly encoder: Encoder; readonly training: () => TrainingSettings },
 ): Promise<LiveHead> {
   const { config, clock, logger, onProgress } = options;
@@ -134,6 +134,9 @@ export function openHead(
       settings: training(),
     }),
     inputs: () => examples.inputs(),
+    classNames: () => [...new Set(examples.list().map(({ className }) => className))],
+    // A server is to be there; a command is to show what the examples are worth.
+    mayBeBehind: options.isOwner,
     clock,
     logger,
     onProgress,

@@ -29,16 +29,25 @@ export function saveHead(path: string, head: LinearHead, provenance: Provenance)
   }
 }
 
-/** The stored head, or undefined when there is none, it is damaged, or it was fitted on something else. */
-export function loadHead(path: string, provenance: Provenance): LinearHead | undefined {
+export interface StoredHead {
+  readonly head: LinearHead;
+  /** False: it was fitted on another set of examples, with the same encoder and settings. */
+  readonly isOfTheseExamples: boolean;
+}
+
+/** The stored head; undefined when there is none, it is damaged, or it was made by another encoder or with other settings. */
+export function loadHead(path: string, provenance: Provenance): StoredHead | undefined {
   try {
     const file = readFileSync(path);
     const content = file.subarray(checksumBytes);
     if (!checksumOf(content).equals(file.subarray(0, checksumBytes))) return undefined;
     const stored = deserialize(content);
-    const isOurs =
-      stored.formatVersion === formatVersion && isDeepStrictEqual(stored.provenance, provenance);
-    return isOurs ? stored.head : undefined;
+    const { exampleSetHash } = stored.provenance;
+    const isUsable =
+      stored.formatVersion === formatVersion &&
+      isDeepStrictEqual(stored.provenance, { ...provenance, exampleSetHash });
+    if (!isUsable) return undefined;
+    return { head: stored.head, isOfTheseExamples: exampleSetHash === provenance.exampleSetHash };
   } catch {
     return undefined;
   }

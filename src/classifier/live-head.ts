@@ -24,6 +24,10 @@ export interface LiveHeadOptions {
   /** As of now. */
   readonly provenance: () => Provenance;
   readonly inputs: () => Promise<LabelledInput[]>;
+  /** Names of the classes that have examples now. */
+  readonly classNames: () => readonly string[];
+  /** A stored head of an earlier set serves until one of this set is fitted, in the background; else the fit is awaited. */
+  readonly mayBeBehind: boolean;
   readonly clock: Clock;
   readonly logger: {
     info(details: object, message: string): void;
@@ -34,7 +38,7 @@ export interface LiveHeadOptions {
   readonly startFit?: (request: FitRequest) => Fit;
 }
 
-/** Opens the stored head, or fits one when there is none for these examples. */
+/** Opens the stored head, or fits one when there is none that can serve. */
 export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> {
   const { path, clock, logger, startFit = fitInWorker } = options;
   let timer: Timer | undefined;
@@ -58,7 +62,7 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
   const openOrFit = async (): Promise<LinearHead | undefined> => {
     const provenance = options.provenance();
     const stored = loadHead(path, provenance);
-    if (stored !== undefined) return stored;
+    if (stored?.isOfTheseExamples === true) return stored.head;
     const inputs = await options.inputs();
     if (isClosed) return head;
     if (new Set(inputs.map(({ className }) => className)).size < 2) return undefined;
@@ -88,18 +92,27 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
     refitting = undefined;
   };
 
-  head = await openOrFit();
+  const refitSoon = (): void => {
+    isStale = true;
+    if (timer === undefined && refitting === undefined && !isClosed) {
+      timer = clock.setTimer(settleMs, () => {
+        refitting = refit();
+      });
+    }
+  };
+
+  const earlier = options.mayBeBehind ? loadHead(path, options.provenance()) : undefined;
+  if (earlier?.isOfTheseExamples === false && knows(earlier.head, options.classNames())) {
+    logger.info({}, 'the classifier is of an earlier set of examples; it catches up');
+    head = earlier.head;
+    refitSoon();
+  } else {
+    head = await openOrFit();
+  }
 
   return {
     current: () => head,
-    refitSoon() {
-      isStale = true;
-      if (timer === undefined && refitting === undefined && !isClosed) {
-        timer = clock.setTimer(settleMs, () => {
-          refitting = refit();
-        });
-      }
-    },
+    refitSoon,
     async close() {
       isClosed = true;
       timer?.cancel();
@@ -107,4 +120,9 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
       await refitting;
     },
   };
+}
+
+/** A class that it has never seen would be taken for impossible. */
+function knows(head: LinearHead, classNames: readonly string[]): boolean {
+  return [...head.classNames].sort().join('\n') === [...classNames].sort().join('\n');
 }

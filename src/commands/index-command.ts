@@ -52,7 +52,12 @@ export function addIndexCommand(program: Command, context: CommandContext): void
         const classNames = Object.keys(options.config.classes);
         for (const gap of findGaps(list, classNames)) context.remark(`${gap}\n`);
         const inputs = await toTrainingInputs(list, parts);
-        const examples = { hash: store.hash(), size: list.length, inputs: async () => inputs };
+        const examples = {
+          hash: store.hash(),
+          size: list.length,
+          inputs: async () => inputs,
+          list: () => list,
+        };
         const tuning = await tuneIfNeeded({ options, examples, embedder, file }, context);
         const { training } = toDecisionSettings(options.config, tuning);
         const { encoder } = embedder;

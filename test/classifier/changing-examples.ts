@@ -38,8 +38,10 @@ export function createExamples(first: LabelledInput[] = few) {
     readAfter(wait: () => Promise<void>) {
       reading = wait;
     },
-    open: () =>
+    open: ({ mayBeBehind = false } = {}) =>
       openLiveHead({
+        mayBeBehind,
+        classNames: () => [...new Set(current.map(({ className }) => className))],
         path,
         clock,
         startFit,

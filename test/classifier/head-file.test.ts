@@ -24,8 +24,10 @@ describe('a stored head', () => {
   it('predicts what it predicted before, to the last bit', () => {
     const loaded = loadHead(saved(), { ...provenance, settings: structuredClone(settings) });
     if (loaded === undefined) throw new Error('The head is there.');
-    expect(loaded).toEqual(head);
-    for (const input of inputs) expect(predict(loaded, input)).toEqual(predict(head, input));
+    expect(loaded).toEqual({ head, isOfTheseExamples: true });
+    for (const input of inputs) {
+      expect(predict(loaded.head, input)).toEqual(predict(head, input));
+    }
   });
 
   it('is not used when there is none', () => {
@@ -58,12 +60,18 @@ describe('a stored head', () => {
 
   it.each<[string, Partial<Provenance>]>([
     ['another encoder', { encoderHash: 'other' }],
-    ['other examples', { exampleSetHash: 'other' }],
     ['another seed', { settings: { ...settings, seed: 2 } }],
     ['more epochs', { settings: { ...settings, epochs: 11 } }],
     ['other scales', { settings: { ...settings, scales: { dense: 2, sparse: 4 } } }],
   ])('is not used for %s', (_, difference) => {
     expect(loadHead(saved(), { ...provenance, ...difference })).toBeUndefined();
+  });
+
+  it('says when it was fitted on other examples', () => {
+    expect(loadHead(saved(), { ...provenance, exampleSetHash: 'other' })).toEqual({
+      head,
+      isOfTheseExamples: false,
+    });
   });
 
   it('is not used when its format is another', () => {
@@ -84,7 +92,7 @@ describe('saving a head', () => {
       const next = trainHead(inputs, { ...settings, seed: 2 });
       saveHead(path, next, provenance);
       expect(readFileSync(handle)).toEqual(before);
-      expect(loadHead(path, provenance)).toEqual(next);
+      expect(loadHead(path, provenance)?.head).toEqual(next);
     } finally {
       closeSync(handle);
     }

@@ -42,6 +42,35 @@ describe('opening a head', () => {
     expect(examples.started).toHaveLength(1);
   });
 
+  it('lets one of an earlier set serve a server, which catches up in the background', async () => {
+    const { examples, live: before } = await openStored();
+    examples.become(more);
+    const live = await examples.open({ mayBeBehind: true });
+    expect(live.current()).toEqual(before.current());
+    expect(examples.started).toHaveLength(0);
+    examples.clock.advance(settleMs);
+    await setImmediate();
+    examples.started[0]?.finish();
+    await setImmediate();
+    expect(live.current()).toEqual(trainHead(more, settings));
+    await live.close();
+  });
+
+  it('waits for a head that knows every class, and where nobody wants an earlier one', async () => {
+    const newClass = toyInputs({ coding: 2, math: 2, chat: 2 });
+    for (const [inputs, mayBeBehind] of [
+      [newClass, true],
+      [more, false],
+    ] as const) {
+      const { examples } = await openStored();
+      examples.become(inputs);
+      const opening = examples.open({ mayBeBehind });
+      await setImmediate();
+      examples.started[0]?.finish();
+      expect((await opening).current()).toEqual(trainHead(inputs, settings));
+    }
+  });
+
   it('rejects when the first fit fails', async () => {
     const examples = createExamples();
     const rejection = expect(examples.open()).rejects.toThrow('out of memory');
@@ -76,7 +105,7 @@ describe('a live head', () => {
     examples.started[0]?.finish();
     await setImmediate();
     expect(live.current()).toEqual(trainHead(more, settings));
-    expect(loadHead(examples.path, examples.provenanceOf(more))).toEqual(live.current());
+    expect(loadHead(examples.path, examples.provenanceOf(more))?.head).toEqual(live.current());
     expect(examples.started).toHaveLength(1);
     expect(examples.clock.pending()).toBe(0);
   });
@@ -210,7 +239,10 @@ describe('closing a live head', () => {
     expect(readings).toBe(0);
     expect(examples.started.map(({ isCancelled }) => isCancelled)).toEqual([true]);
     expect(live.current()).toBe(old);
-    expect(loadHead(examples.path, examples.provenanceOf(few))).toEqual(old);
+    expect(loadHead(examples.path, examples.provenanceOf(few))).toEqual({
+      head: old,
+      isOfTheseExamples: true,
+    });
     expect(examples.warnings).toEqual([]);
     expect(examples.clock.pending()).toBe(0);
   });
