@@ -2,6 +2,7 @@ import type { Routed } from './route-request.ts';
 
 const shownClasses = 5;
 const shownNeighbours = 5;
+const longestHeader = 6_000;
 
 /** What a decision rests on and what became of each candidate, short enough for a header: JSON in ASCII. */
 export function explainInHeader({ decision, candidates }: Routed): string {
@@ -15,6 +16,12 @@ export function explainInHeader({ decision, candidates }: Routed): string {
       .map(({ id, className, similarity }) => [id, className, rounded(similarity)]),
     candidates: candidates.map(({ model, status, reason }) => [model, status, reason]),
   };
+  const text = toAscii(facts);
+  // Clients refuse headers that are too long, and the whole reply with them; all of it is at POST /v1/route.
+  return text.length <= longestHeader ? text : toAscii({ ...facts, candidates: [] });
+}
+
+function toAscii(facts: object): string {
   return JSON.stringify(facts).replace(
     /[^\x20-\x7e]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,7 +1,7 @@
 import type { Catalogue, Model } from '../config/catalogue.ts';
 import type { JsonObject } from '../json.ts';
 import type { Protocol } from '../protocol.ts';
-import { type Candidate, demoName } from '../routing/plan.ts';
+import { type Candidate, demoName, demoSpeaks } from '../routing/plan.ts';
 import type { FindTranslation } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
 
@@ -52,7 +52,7 @@ export function toTargets(
       const isDemo = candidate.provider === demoName;
       const model = catalogue.models.get(isDemo ? (candidates[0]?.model ?? '') : candidate.model);
       if (model === undefined) return [];
-      const speaks: readonly Protocol[] = isDemo ? ['chat'] : model.speaks;
+      const speaks = isDemo ? demoSpeaks : model.speaks;
       const protocol = chooseProtocol(client, speaks, findTranslation);
       if (protocol === undefined) return [];
       return {

@@ -1,5 +1,6 @@
 import type { Catalogue, Model } from '../config/catalogue.ts';
 import type { Capability } from '../config/schema.ts';
+import type { Protocol } from '../protocol.ts';
 
 /** A model that could serve the request, with the reason it is in or out of the plan. */
 export interface Candidate {
@@ -39,6 +40,7 @@ export interface PlanRequest {
 
 /** The built-in provider and model that answers while no other can. */
 export const demoName = 'demo';
+export const demoSpeaks: readonly Protocol[] = ['chat'];
 
 /**
  * `[class 1's preferred, class 1's others, class 2's preferred, …]`, each model once, filtered by
@@ -56,15 +58,19 @@ export function createPlan(request: PlanRequest): Candidate[] {
   const isAnythingUsable = request.catalogue.providers.some(
     ({ unusable }) => unusable === undefined,
   );
-  if (!isAnythingUsable && first !== undefined) {
-    candidates.push({
-      model: demoName,
-      provider: demoName,
-      className: first.className,
-      status: 'in',
-      cause: 'last-resort',
-      reason: `stands in for ${first.model}: no provider is usable`,
-    });
+  const standsInFor = first && request.catalogue.models.get(first.model);
+  if (!isAnythingUsable && standsInFor !== undefined) {
+    const { className } = first ?? {};
+    const unspeakable = request.whyUnspeakable?.({ ...standsInFor, speaks: demoSpeaks });
+    const verdict: Verdict =
+      unspeakable === undefined
+        ? {
+            status: 'in',
+            cause: 'last-resort',
+            reason: `stands in for ${standsInFor.name}: no provider is usable`,
+          }
+        : { status: 'out', cause: 'protocol', reason: unspeakable };
+    candidates.push({ model: demoName, provider: demoName, className, ...verdict });
   }
   return candidates;
 }

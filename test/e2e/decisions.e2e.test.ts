@@ -99,4 +99,30 @@ describe('without any key', () => {
     const stream = client.chat.completions.stream(request);
     expect(await stream.finalContent()).toBe(plain.choices[0]?.message.content);
   });
+
+  it('the demo answers clients of every make', async () => {
+    const post = async (path: string, body: object) => {
+      const reply = await fetch(`${server.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return { status: reply.status, text: await reply.text() };
+    };
+    const messages = [{ role: 'user', content: 'hi, how are you?' }];
+    const anthropic = await post('/v1/messages', { model: 'auto', max_tokens: 99, messages });
+    expect(anthropic.text).toContain('"type":"message"');
+    expect(anthropic.text).toContain('gpt-5.4-nano');
+    const streamed = { model: 'auto', max_tokens: 99, messages, stream: true };
+    expect((await post('/v1/messages', streamed)).text).toContain('event: message_stop');
+    const responses = await post('/v1/responses', { model: 'auto', input: 'hi, how are you?' });
+    expect(responses.text).toContain('"object":"response"');
+
+    // What can't be put to it is refused with the reason, as with any other model.
+    const kept = { model: 'auto', input: 'hi', previous_response_id: 'resp_1' };
+    const refused = await post('/v1/responses', kept);
+    expect(refused.status).toBe(503);
+    expect(refused.text).toContain('previous_response_id');
+    expect((await post('/v1/completions', { prompt: 'hi' })).status).toBe(503);
+  });
 });
