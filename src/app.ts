@@ -8,6 +8,7 @@ import { readCurrent } from './index/generations.ts';
 import { type OpenOptions, openRouting, type Routing } from './open-routing.ts';
 import { demoName } from './routing/plan.ts';
 import { forModule } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics/metrics.ts';
 import { createRecorders } from './telemetry/recorders.ts';
 import { createRequestLog } from './telemetry/request-log.ts';
 import { createStats } from './telemetry/stats/stats.ts';
@@ -33,7 +34,11 @@ export function createApp(options: OpenOptions): App {
   let state: AppState = { kind: 'starting', waitingFor: 'the embedding model and the index' };
   const providers = createProviders(options);
   const stats = createStats(clock);
-  const recorder = createRecorders([createRequestLog(logger), stats]);
+  const metrics = createMetrics({
+    models: new Set([...Object.keys(config.models), demoName]),
+    classes: new Set(Object.keys(config.classes)),
+  });
+  const recorder = createRecorders([createRequestLog(logger), stats, metrics]);
   const findTranslation = createFindTranslation(clock);
   let watcher: FSWatcher | undefined;
 
@@ -67,6 +72,7 @@ export function createApp(options: OpenOptions): App {
       logger,
       maxBodyBytes: config.server.maxBodyBytes,
       keys: config.server,
+      metrics,
     }),
     ready,
     drain: () => {

@@ -108,6 +108,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       parameters: [{ name: 'window', in: 'query', schema: { type: 'string', default: '1h' } }],
     },
   },
+  '/metrics': { get: { summary: 'Everything that is measured, for Prometheus', replies: text } },
   '/livez': { get: { summary: 'The process runs', replies: text } },
   '/readyz': { get: { summary: 'The router can serve; 503 while it can not', replies: text } },
 };

@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import { RouterError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { createExamplesRouter } from './admin-examples.ts';
 import { createStatsEndpoint } from './admin-stats.ts';
 import { type Keys, refuseOtherOrigins, requireAdmin, requireApiKey } from './authenticate.ts';
@@ -14,6 +15,7 @@ import { createErrorHandler, speak, unknownPath } from './error-handler.ts';
 import { createReadiness, live } from './health.ts';
 import { readRawBody, requireJson } from './json-body.ts';
 import { messagesDoor } from './messages-door.ts';
+import { countInFlight, createMetricsEndpoint } from './metrics.ts';
 import { createModelEndpoint } from './model-endpoint.ts';
 import { createModelDetails, createModelList } from './models.ts';
 import { toOpenApi } from './openapi.ts';
@@ -28,8 +30,9 @@ export function createHandler(options: {
   logger: Logger;
   maxBodyBytes: number;
   keys: Keys;
+  metrics: Metrics;
 }): Express {
-  const { state, logger, maxBodyBytes, keys } = options;
+  const { state, logger, maxBodyBytes, keys, metrics } = options;
   const services = (): Services => {
     const current = state();
     // What is under way while draining keeps its services; only new requests come through here.
@@ -50,7 +53,8 @@ export function createHandler(options: {
     response.type('application/json').send(openApi);
   });
 
-  app.use('/v1', requireApiKey(keys));
+  app.get('/metrics', requireAdmin(keys), createMetricsEndpoint(metrics));
+  app.use('/v1', requireApiKey(keys), countInFlight(metrics));
   app.use('/admin', requireAdmin(keys), refuseOtherOrigins);
   app.use(readRawBody(maxBodyBytes));
   app.get('/v1/models', createModelList(services));

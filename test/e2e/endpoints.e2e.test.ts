@@ -9,6 +9,7 @@ import {
 } from '../support/run-switchyard.ts';
 import {
   completion,
+  contentFrames,
   createScriptedUpstream,
   json,
   reset,
@@ -345,6 +346,23 @@ describe('the statistics', () => {
     const { status, body } = await read(window);
     expect(status).toBe(400);
     expect(body.error.param).toBe('window');
+  });
+});
+
+describe('the metrics', () => {
+  it('are there for Prometheus, of requests, streams and fallbacks', async () => {
+    claude.script(reset);
+    await chat(codingPrompt);
+    open.script(sse(contentFrames('Hel', 'lo')));
+    await (await chat('hi', {}, { model: 'gpt', stream: true })).text();
+    const reply = await fetch(`${server.url}/metrics`);
+    expect(reply.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const text = await reply.text();
+    expect(text).toMatch(
+      /^switchyard_fallbacks_total\{from_class="coding",to_class="coding",reason="reset"\} [1-9]/m,
+    );
+    expect(text).toMatch(/^switchyard_time_to_first_content_seconds_count\{model="gpt"\} [1-9]/m);
+    expect(text).toMatch(/^switchyard_inflight_requests 0$/m);
   });
 });
 

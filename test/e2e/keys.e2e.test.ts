@@ -83,6 +83,8 @@ describe('a router with API keys', () => {
     expect((await get('/admin/examples', { 'x-api-key': 'key-of-anna' })).status).toBe(401);
     const authorization = `Bearer ${environment.SWITCHYARD_ADMIN_TOKEN}`;
     expect((await get('/admin/examples', { authorization })).status).toBe(200);
+    expect((await get('/metrics')).status).toBe(401);
+    expect((await get('/metrics', { authorization })).status).toBe(200);
     const foreign = await get('/admin/examples', { authorization, origin: 'https://evil.example' });
     expect(foreign.status).toBe(403);
   });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHandler } from '../../src/http/server.ts';
 import type { AppState } from '../../src/http/services.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
+import { createMetrics } from '../../src/telemetry/metrics/metrics.ts';
 
 let state: AppState = { kind: 'starting', waitingFor: 'the index' };
 let server: Server;
@@ -18,6 +19,7 @@ beforeAll(async () => {
       logger,
       maxBodyBytes: 1_000,
       keys: { apiKeys: [], adminToken: '' },
+      metrics: createMetrics({ models: new Set(), classes: new Set() }),
     }),
   );
   server.listen(0, '127.0.0.1');

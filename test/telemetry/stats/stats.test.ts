@@ -1,50 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RequestRecord } from '../../../src/telemetry/request-record.ts';
 import { createSketch } from '../../../src/telemetry/stats/sketch.ts';
 import { createStats } from '../../../src/telemetry/stats/stats.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
-
-const usage = {
-  inputTokens: 40,
-  cachedInputTokens: 60,
-  cacheWriteTokens: 0,
-  outputTokens: 10,
-  reasoningTokens: 0,
-};
-
-function makeRecord(fields: Partial<RequestRecord> = {}): RequestRecord {
-  return {
-    decisionId: 'dec_1',
-    requestId: 'r1',
-    atMs: 0,
-    durationMs: 120,
-    protocol: 'chat',
-    stream: false,
-    requestedModel: 'auto',
-    outcome: 'ok',
-    status: 200,
-    className: 'coding',
-    basis: 'posterior',
-    posterior: [],
-    neighbours: [],
-    candidates: [],
-    attempts: [
-      {
-        model: 'gpt',
-        provider: 'open',
-        startedAtMs: 0,
-        durationMs: 100,
-        outcome: 'ok',
-        usage,
-        costUsd: 0.5,
-      },
-    ],
-    timings: { embedMs: 2, weighMs: 1 },
-    bundle: { encoderHash: 'e', exampleSetHash: 's', configHash: 'c' },
-    ...fields,
-  };
-}
+import { makeRecord } from '../make-record.ts';
 
 describe('a sketch', () => {
   it('gives any quantile to within a hundredth of its value, merged or not', () => {

@@ -1,0 +1,102 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { RecordedAttempt, Recorder, RequestRecord } from '../request-record.ts';
+import { createInstruments, type Instruments } from './instruments.ts';
+
+export interface Metrics extends Recorder {
+  readonly contentType: string;
+  /** In Prometheus' text format. */
+  text(): Promise<string>;
+  /** A request has begun; call what comes back once it is over, however it ends. */
+  begin(): () => void;
+}
+
+/** The names that may become labels; all others are counted as `other`, so that no client can make series. */
+export interface KnownNames {
+  readonly models: ReadonlySet<string>;
+  readonly classes: ReadonlySet<string>;
+}
+
+/** Metrics on a registry of their own, those of the process included. */
+export function createMetrics(known: KnownNames): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'switchyard_' });
+  const instruments = createInstruments(registry);
+  const name = createNamer(known);
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    begin() {
+      instruments.inFlight.inc();
+      return () => instruments.inFlight.dec();
+    },
+    record: (request) => observe(instruments, request, name),
+  };
+}
+
+interface Namer {
+  model(name: string | undefined): string;
+  class(name: string | undefined): string;
+}
+
+function createNamer({ models, classes }: KnownNames): Namer {
+  const oneOf = (names: ReadonlySet<string>, name: string | undefined): string => {
+    if (name === undefined) return 'none';
+    return names.has(name) ? name : 'other';
+  };
+  return {
+    model: (name) => oneOf(models, name),
+    class: (name) => oneOf(classes, name),
+  };
+}
+
+function observe(instruments: Instruments, request: RequestRecord, name: Namer): void {
+  const { protocol: endpoint, outcome, timings } = request;
+  const model = name.model(request.model);
+  instruments.requests.inc({ endpoint, class: name.class(request.className), model, outcome });
+  const stream = String(request.stream);
+  instruments.requestDuration.observe({ endpoint, model, stream }, request.durationMs / 1_000);
+  if (request.firstContentMs !== undefined) {
+    instruments.firstContent.observe({ model }, request.firstContentMs / 1_000);
+  }
+
+  instruments.decisions.inc({ class: name.class(request.className), basis: request.basis });
+  if (request.abstained !== undefined) instruments.abstentions.inc({ reason: request.abstained });
+  if (request.confidence !== undefined) instruments.confidence.observe(request.confidence);
+  if (request.basis !== 'forced') {
+    instruments.overhead.observe({ stage: 'embed' }, timings.embedMs / 1_000);
+    instruments.overhead.observe({ stage: 'weigh' }, timings.weighMs / 1_000);
+  }
+
+  for (const attempt of request.attempts) observeAttempt(instruments, attempt, name);
+  const [first] = request.attempts;
+  if (request.outcome === 'fallback_ok' && first !== undefined) {
+    instruments.fallbacks.inc({
+      from_class: name.class(first.className),
+      to_class: name.class(request.servedClass),
+      reason: resultOf(first),
+    });
+  }
+}
+
+function observeAttempt(instruments: Instruments, attempt: RecordedAttempt, name: Namer): void {
+  const model = name.model(attempt.model);
+  const { provider, usage, costUsd } = attempt;
+  instruments.attempts.inc({ model, provider, result: resultOf(attempt) });
+  if (attempt.outcome === 'ok') {
+    instruments.attemptDuration.observe({ model }, attempt.durationMs / 1_000);
+  }
+  if (usage !== undefined) {
+    instruments.tokens.inc({ model, kind: 'input' }, usage.inputTokens);
+    instruments.tokens.inc({ model, kind: 'cached_input' }, usage.cachedInputTokens);
+    instruments.tokens.inc({ model, kind: 'cache_write' }, usage.cacheWriteTokens);
+    instruments.tokens.inc({ model, kind: 'output' }, usage.outputTokens);
+    instruments.tokens.inc({ model, kind: 'reasoning' }, usage.reasoningTokens);
+  }
+  if (costUsd !== undefined) instruments.cost.inc({ model }, costUsd);
+  else if (attempt.outcome === 'ok') instruments.unknownCosts.inc({ model });
+}
+
+/** ok, client-gone, or the cause of the failure: a closed set. */
+function resultOf({ outcome, cause }: RecordedAttempt): string {
+  return outcome === 'ok' ? 'ok' : (cause ?? outcome);
+}

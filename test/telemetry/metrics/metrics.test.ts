@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { createMetrics } from '../../../src/telemetry/metrics/metrics.ts';
+import { makeRecord } from '../make-record.ts';
+
+const known = { models: new Set(['gpt', 'claude']), classes: new Set(['coding', 'math']) };
+const failed = {
+  model: 'claude',
+  provider: 'c',
+  className: 'coding',
+  startedAtMs: 0,
+  durationMs: 5,
+  outcome: 'failed' as const,
+  status: 503,
+  cause: 'server-error',
+};
+
+async function linesOf(metrics: ReturnType<typeof createMetrics>): Promise<string[]> {
+  return (await metrics.text()).split('\n').filter((line) => !line.startsWith('#'));
+}
+
+describe('the metrics', () => {
+  it('count a plain request once, in base units', async () => {
+    const metrics = createMetrics(known);
+    metrics.record(makeRecord({ confidence: 0.9 }));
+    expect(await linesOf(metrics)).toEqual(
+      expect.arrayContaining([
+        'switchyard_requests_total{endpoint="chat",class="coding",model="none",outcome="ok"} 1',
+        'switchyard_request_duration_seconds_sum{endpoint="chat",model="none",stream="false"} 0.12',
+        'switchyard_decisions_total{class="coding",basis="posterior"} 1',
+        'switchyard_decision_confidence_bucket{le="0.9"} 1',
+        'switchyard_decision_confidence_bucket{le="0.85"} 0',
+        'switchyard_overhead_seconds_sum{stage="embed"} 0.002',
+        'switchyard_attempts_total{model="gpt",provider="open",result="ok"} 1',
+        'switchyard_tokens_total{model="gpt",kind="cached_input"} 60',
+        'switchyard_tokens_total{model="gpt",kind="output"} 10',
+        'switchyard_cost_usd_total{model="gpt"} 0.5',
+      ]),
+    );
+  });
+
+  it('tell fallbacks and abstentions with their reasons', async () => {
+    const metrics = createMetrics(known);
+    const [ok] = makeRecord().attempts;
+    if (ok === undefined) throw new Error('There is one.');
+    metrics.record(
+      makeRecord({
+        outcome: 'fallback_ok',
+        model: 'gpt',
+        servedClass: 'math',
+        abstained: 'low-confidence',
+        stream: true,
+        firstContentMs: 400,
+        attempts: [failed, { ...ok, costUsd: undefined }],
+      }),
+    );
+    expect(await linesOf(metrics)).toEqual(
+      expect.arrayContaining([
+        'switchyard_fallbacks_total{from_class="coding",to_class="math",reason="server-error"} 1',
+        'switchyard_attempts_total{model="claude",provider="c",result="server-error"} 1',
+        'switchyard_abstentions_total{reason="low-confidence"} 1',
+        'switchyard_time_to_first_content_seconds_sum{model="gpt"} 0.4',
+        'switchyard_unknown_costs_total{model="gpt"} 1',
+      ]),
+    );
+  });
+
+  it('make no series of names that nobody configured', async () => {
+    const metrics = createMetrics(known);
+    for (let number = 0; number < 1_000; number += 1) {
+      metrics.record(makeRecord({ model: `model-${number}`, className: `class-${number}` }));
+    }
+    const series = (await linesOf(metrics)).filter((line) =>
+      line.startsWith('switchyard_requests_total'),
+    );
+    expect(series).toEqual([
+      'switchyard_requests_total{endpoint="chat",class="other",model="other",outcome="ok"} 1000',
+    ]);
+  });
+
+  it('know how many requests are under way', async () => {
+    const metrics = createMetrics(known);
+    const ends = [metrics.begin(), metrics.begin(), metrics.begin()];
+    ends[0]?.();
+    expect(await linesOf(metrics)).toContain('switchyard_inflight_requests 2');
+  });
+});
