@@ -16,7 +16,7 @@ export type RequestOutcome =
   /** The client left before the end. */
   | 'client_closed';
 
-export interface RecordedCandidate {
+interface RecordedCandidate {
   readonly model: string;
   readonly provider: string;
   readonly className?: string | undefined;
@@ -44,7 +44,7 @@ export interface RecordedAttempt {
 }
 
 /** Tokens; reasoning is part of the output, otherwise none is counted twice. */
-export interface RecordedUsage {
+interface RecordedUsage {
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
   readonly cacheWriteTokens: number;
