@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
 import { estimateTokens } from '../routing/estimate-tokens.ts';
 import { execute } from '../upstream/execute.ts';
+import { abortWhenGone, forwardedHeaders, providerNamed } from './call-context.ts';
 import { readControls } from './controls.ts';
 import { parseBody, rawBodyOf } from './json-body.ts';
 import { countTokensSchema, messagesDoor } from './messages-door.ts';
-import { abortWhenGone, forwardedHeaders, providerNamed } from './model-endpoint.ts';
 import { routeRequest, setDecisionHeaders } from './route-request.ts';
 import type { Services } from './services.ts';
 import { toTargets } from './targets.ts';

@@ -1,0 +1,85 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Response } from 'express';
+import type { Catalogue } from '../config/catalogue.ts';
+import { assertNever } from '../errors.ts';
+import type { Decision } from '../routing/decision.ts';
+import type { Attempt } from '../upstream/attempt.ts';
+import { costUsdOf } from '../upstream/cost.ts';
+import type { Execution } from '../upstream/execute.ts';
+import { sendError } from './error-handler.ts';
+import { describeAttempt, exhaustedError, toJsonAttempt } from './exhausted.ts';
+import { type Routed, setServingClass } from './route-request.ts';
+
+/** Who was asked, and who answers. */
+export function setAttemptHeaders(
+  response: Response,
+  execution: Execution,
+  decision: Decision,
+): void {
+  response.setHeader('x-switchyard-attempts', execution.attempts.map(describeAttempt).join(', '));
+  if (!('target' in execution)) return;
+  const { target } = execution;
+  response.setHeader('x-switchyard-model', target.model);
+  response.setHeader('x-switchyard-provider', target.provider);
+  // A fallback into the next-best class changes which class serves.
+  if (target.className !== undefined && target.className !== decision.className) {
+    setServingClass(response, target.className, decision);
+  }
+}
+
+/** Only of a whole reply: of a stream nobody knows it before its end. */
+export function setCost(
+  response: Response,
+  execution: Execution,
+  attempts: readonly Attempt[],
+  { models }: Catalogue,
+): void {
+  if (execution.kind !== 'reply') return;
+  const costUsd = costUsdOf(attempts.at(-1)?.usage, models.get(execution.target.model)?.prices);
+  if (costUsd === undefined) return;
+  response.setHeader('x-switchyard-cost-usd', Number(costUsd.toPrecision(6)));
+}
+
+/** Sends what came of it; resolves when the client has it all, or has left. */
+export async function answer(
+  response: Response,
+  execution: Execution,
+  { routed, unserved }: { routed: Routed; unserved: object },
+): Promise<void> {
+  switch (execution.kind) {
+    case 'reply':
+    case 'refused':
+      response.status(execution.status).setHeaders(new Map(Object.entries(execution.headers)));
+      response.end(execution.body);
+      return;
+    case 'stream':
+      response.status(200).setHeaders(new Map(Object.entries(execution.headers)));
+      await stream(execution.frames, response);
+      return;
+    case 'exhausted':
+      sendError(response, exhaustedError(execution, routed.candidates), {
+        attempts: execution.attempts.map(toJsonAttempt),
+        ...(execution.attempts.length === 0 ? unserved : {}),
+      });
+      return;
+    case 'client-gone':
+      response.destroy();
+      return;
+    default:
+      assertNever(execution);
+  }
+}
+
+async function stream(frames: AsyncIterable<Uint8Array>, response: Response): Promise<void> {
+  response.setHeader('content-type', 'text/event-stream; charset=utf-8');
+  response.setHeader('cache-control', 'no-cache, no-transform');
+  response.setHeader('x-accel-buffering', 'no');
+  response.flushHeaders();
+  try {
+    await pipeline(Readable.from(frames, { objectMode: false }), response);
+  } catch (error) {
+    // The only way a stream fails here is that the client left; the frames themselves never throw.
+    if (!response.destroyed) throw error;
+  }
+}
