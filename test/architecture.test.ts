@@ -19,7 +19,19 @@ const levels: { readonly parts: readonly string[]; readonly mayShare?: boolean }
     mayShare: true,
   },
   { parts: ['config', 'telemetry'], mayShare: true },
-  { parts: ['errors', 'error-shapes', 'protocol', 'clock', 'random', 'json'], mayShare: true },
+  {
+    parts: [
+      'errors',
+      'error-shapes',
+      'protocol',
+      'clock',
+      'random',
+      'json',
+      'normalise-text',
+      'spawn-worker',
+    ],
+    mayShare: true,
+  },
 ];
 
 interface Import {

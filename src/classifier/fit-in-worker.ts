@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { spawnWorker } from '../embedding/spawn-worker.ts';
+import { spawnWorker } from '../spawn-worker.ts';
 import type { FitRequest } from './fit-worker.ts';
 import type { LinearHead } from './linear-head.ts';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { messageOf } from '../errors.ts';
+import { spawnWorker } from '../spawn-worker.ts';
 import { ModelError } from './model-error.ts';
 import type { AbsentModel } from './model-files.ts';
-import { spawnWorker } from './spawn-worker.ts';
 
 export interface DownloadSettings extends Pick<AbsentModel, 'modelId' | 'modelsDir'> {
   /** Base URL of the site that serves the files. */

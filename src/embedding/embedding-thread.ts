@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
+import { spawnWorker } from '../spawn-worker.ts';
 import type { ReadyModel } from './model-files.ts';
-import { spawnWorker } from './spawn-worker.ts';
 import type {
   EmbeddingWorker,
   WorkerEvents,

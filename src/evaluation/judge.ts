@@ -1,11 +1,12 @@
 import { type TrainingSettings, trainHead } from '../classifier/train-head.ts';
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedding/embedder.ts';
-import { createExample, normaliseText } from '../examples/example.ts';
+import { createExample } from '../examples/example.ts';
 import type { TrainingInput } from '../index/embed-views.ts';
 import { createExactIndex } from '../index/exact-index.ts';
 import { createExampleIndex } from '../index/example-index.ts';
 import type { HnswLibrary } from '../index/hnsw-index.ts';
+import { normaliseText } from '../normalise-text.ts';
 import type { Random } from '../random.ts';
 import { extractAsk } from '../routing/ask.ts';
 import { createDecider, type Decider } from '../routing/decider.ts';

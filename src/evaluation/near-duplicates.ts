@@ -1,4 +1,4 @@
-import { normaliseText } from '../examples/example.ts';
+import { normaliseText } from '../normalise-text.ts';
 
 interface EmbeddedText {
   readonly text: string;

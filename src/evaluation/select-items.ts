@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { normaliseText } from '../examples/example.ts';
+import { normaliseText } from '../normalise-text.ts';
 import { extractAsk } from '../routing/ask.ts';
 import type { TestItem } from './test-set.ts';
 

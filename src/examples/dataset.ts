@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ExplainedError, messageOf } from '../errors.ts';
-import { createExample, type Example, exampleLineSchema, normaliseText } from './example.ts';
+import { normaliseText } from '../normalise-text.ts';
+import { createExample, type Example, exampleLineSchema } from './example.ts';
 import { type ExampleLimits, findFault } from './example-rules.ts';
 
 export interface DatasetProblem {

@@ -1,5 +1,6 @@
 import { didYouMean } from '../config/suggest.ts';
-import { type Example, normaliseText } from './example.ts';
+import { normaliseText } from '../normalise-text.ts';
+import type { Example } from './example.ts';
 
 export interface ExampleLimits {
   readonly classNames: ReadonlySet<string>;

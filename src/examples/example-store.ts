@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { RouterError } from '../errors.ts';
+import { normaliseText } from '../normalise-text.ts';
 import { readDataset } from './dataset.ts';
-import { createExample, type Example, exampleSetHash, normaliseText } from './example.ts';
+import { createExample, type Example, exampleSetHash } from './example.ts';
 import { type ExampleLimits, findFault } from './example-rules.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 

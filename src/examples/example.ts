@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { normaliseText } from '../normalise-text.ts';
 
 /** A labelled prompt. */
 export interface Example {
@@ -16,11 +17,6 @@ export const exampleLineSchema = z.strictObject({
   text: z.string(),
   class: z.string(),
 });
-
-/** What two prompts must share to count as the same: case, spacing and Unicode form don't matter. */
-export function normaliseText(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
-}
 
 export function exampleId(text: string, className: string): string {
   const content = `${normaliseText(text)}\n${className}`;

@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  createExample,
-  exampleId,
-  exampleSetHash,
-  normaliseText,
-} from '../../src/examples/example.ts';
+import { createExample, exampleId, exampleSetHash } from '../../src/examples/example.ts';
+import { normaliseText } from '../../src/normalise-text.ts';
 
 describe('normalising a text', () => {
   it.each([

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Embedder, EmbedderError } from '../../src/embedding/embedder.ts';
-import { createExample, normaliseText } from '../../src/examples/example.ts';
+import { createExample } from '../../src/examples/example.ts';
 import { createExactIndex } from '../../src/index/exact-index.ts';
 import { createExampleIndex } from '../../src/index/example-index.ts';
+import { normaliseText } from '../../src/normalise-text.ts';
 import { createVote } from '../../src/routing/classify.ts';
 import { createDecider } from '../../src/routing/decider.ts';
 import type { Weighable } from '../../src/routing/posterior.ts';
