@@ -105,6 +105,8 @@ const taskClass = z.strictObject({
   threshold: z.number().min(0).max(1).optional().describe('overrides routing.threshold'),
 });
 
+const textModes = ['full', 'excerpt', 'hash', 'none'] as const;
+
 /** The whole configuration file. Unknown keys are errors; every default stands here and nowhere else. */
 export const configSchema = z.strictObject({
   server: z
@@ -215,12 +217,26 @@ export const configSchema = z.strictObject({
     maxAttempts: z.int().min(1).max(20).default(4),
     deadlineMs: milliseconds.default(300_000).describe('for all attempts of one request'),
   }),
+  decisions: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('false: nothing is kept of a request'),
+      text: z
+        .enum(textModes)
+        .default('excerpt')
+        .describe('what is kept of a prompt; the hash tells equal prompts, none keeps nothing'),
+      excerptCharacters: z.int().min(1).max(10_000).default(200),
+      retentionDays: z.number().positive().max(36_500).default(30),
+      maxRows: z.int().min(1).max(100_000_000).default(1_000_000).describe('the oldest go first'),
+    })
+    .prefault({}),
   providers: z.record(name, provider),
   models: z.record(z.string().min(1).max(200), model),
   classes: z.record(name, taskClass),
 });
 
 export type ConfigFile = z.output<typeof configSchema>;
+/** What is kept of the requests. */
+export type DecisionsConfig = ConfigFile['decisions'];
 export type ProviderConfig = ConfigFile['providers'][string];
 export type Capability = keyof ModelConfig['capabilities'];
 export type ModelConfig = ConfigFile['models'][string];

@@ -2,19 +2,22 @@
 // the decision store. Its parts are plain values, so that they can be sent to a thread and kept as JSON.
 
 /** How a request ended, for whoever asked. */
-export type RequestOutcome =
+export const requestOutcomes = [
   /** The first candidate answered. */
-  | 'ok'
+  'ok',
   /** A later one did. */
-  | 'fallback_ok'
+  'fallback_ok',
   /** The request itself was wrong, in the words of a provider. */
-  | 'client_error'
+  'client_error',
   /** The answer broke off after its first content. */
-  | 'upstream_error'
+  'upstream_error',
   /** No candidate answered. */
-  | 'exhausted'
+  'exhausted',
   /** The client left before the end. */
-  | 'client_closed';
+  'client_closed',
+] as const;
+
+export type RequestOutcome = (typeof requestOutcomes)[number];
 
 interface RecordedCandidate {
   readonly model: string;

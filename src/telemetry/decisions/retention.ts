@@ -1,0 +1,42 @@
+import type { Database } from 'libsql';
+import type { DecisionsConfig } from '../../config/schema.ts';
+import { sequenceAt } from './sequence.ts';
+import { inTransaction } from './transaction.ts';
+
+export type RetentionSettings = Pick<DecisionsConfig, 'retentionDays' | 'maxRows'>;
+
+/** Rows that are deleted at a time: a few milliseconds, in which nothing is written or answered. */
+export const biteRows = 500;
+
+const dayMs = 86_400_000;
+
+/** Takes one bite of what is too old or too much. True when there is more. */
+export type Tidy = (nowMs: number) => boolean;
+
+/** `rows` is asked how many there are, since counting a million takes its time. */
+export function createTidy(
+  database: Database,
+  settings: RetentionSettings,
+  rows: { count: number },
+): Tidy {
+  const remove = database.prepare(
+    'DELETE FROM decisions WHERE seq IN (SELECT seq FROM decisions WHERE seq < ? ORDER BY seq LIMIT ?)',
+  );
+  const bite = (before: number, limit: number): number => {
+    const { changes } = inTransaction(database, () => remove.run(before, limit));
+    rows.count -= changes;
+    return changes;
+  };
+  return (nowMs) => {
+    const excess = Math.min(rows.count - settings.maxRows, biteRows);
+    if (excess > 0) return bite(Number.MAX_SAFE_INTEGER, excess) === biteRows;
+    return bite(sequenceAt(nowMs - settings.retentionDays * dayMs), biteRows) === biteRows;
+  };
+}
+
+export function countRows(database: Database): number {
+  const [row] = database.prepare('SELECT count(*) AS count FROM decisions').all() as {
+    count: number;
+  }[];
+  return row?.count ?? 0;
+}

@@ -1,0 +1,47 @@
+import type { DecisionsConfig } from '../../config/schema.ts';
+import type {
+  DecisionPage,
+  DecisionQuery,
+  Feedback,
+  StoredDecision,
+  StoredFeedback,
+} from './stored-decision.ts';
+import type { QueuedRequest } from './write-decisions.ts';
+
+/** What the store's thread is started with. */
+export interface StoreStart {
+  readonly path: string;
+  readonly settings: DecisionsConfig;
+  readonly nowMs: number;
+  /** Whatever ran before died over this file. */
+  readonly isSuspect: boolean;
+}
+
+/** The first word of the thread. */
+export type Opening =
+  | { readonly kind: 'opened'; readonly movedTo: string | undefined }
+  | { readonly kind: 'newer'; readonly found: number; readonly known: number }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** What the thread can be asked; each call is answered once, in order. */
+export interface StoreCalls {
+  /** How many were new. */
+  write(requests: readonly QueuedRequest[]): number;
+  list(query: DecisionQuery): DecisionPage;
+  get(id: string): StoredDecision | undefined;
+  addFeedback(feedback: Feedback, nowMs: number): StoredFeedback | undefined;
+  /** True when there is more to delete. */
+  tidy(nowMs: number): boolean;
+  /** The last call. */
+  close(): void;
+}
+
+export interface StoreCall {
+  readonly call: number;
+  readonly name: keyof StoreCalls;
+  readonly parameters: readonly unknown[];
+}
+
+export type StoreReply =
+  | { readonly call: number; readonly result: unknown }
+  | { readonly call: number; readonly error: string };

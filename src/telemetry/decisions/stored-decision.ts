@@ -1,0 +1,89 @@
+import type { RecordedAttempt, RecordedCandidate, RequestRecord } from '../request-record.ts';
+
+/** What a list shows of a decision. Null is what is not known, or was not to be kept. */
+export interface DecisionSummary {
+  readonly id: string;
+  /** ISO 8601, when the request came. */
+  readonly at: string;
+  readonly class: string | null;
+  readonly servedClass: string | null;
+  readonly confidence: number | null;
+  readonly basis: string;
+  readonly abstained: string | null;
+  readonly model: string | null;
+  readonly provider: string | null;
+  readonly outcome: string;
+  readonly status: number;
+  readonly protocol: string;
+  readonly stream: boolean;
+  readonly attemptCount: number;
+  readonly durationMs: number;
+  readonly firstContentMs: number | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number | null;
+  readonly conversation: string | null;
+  readonly text: string | null;
+  readonly textHash: string | null;
+}
+
+export interface DecisionPage {
+  readonly decisions: readonly DecisionSummary[];
+  /** Names where the next page begins; undefined at the end. */
+  readonly nextCursor: string | undefined;
+}
+
+/** Everything that is known of one decision. */
+export interface StoredDecision extends DecisionSummary {
+  readonly requestId: string;
+  readonly requestedModel: string;
+  readonly posterior: RequestRecord['posterior'];
+  readonly neighbours: RequestRecord['neighbours'];
+  readonly candidates: readonly RecordedCandidate[];
+  readonly attempts: readonly RecordedAttempt[];
+  readonly timings: RequestRecord['timings'];
+  readonly bundle: RequestRecord['bundle'];
+  readonly feedback: readonly StoredFeedback[];
+}
+
+/** What somebody said of a decision. */
+export interface Feedback {
+  readonly decisionId: string;
+  /** What is said again under the same key replaces what was said before. */
+  readonly key: string;
+  /** The class that would have been right. */
+  readonly className?: string | undefined;
+  /** 0 to 1. */
+  readonly score?: number | undefined;
+  readonly tags: readonly string[];
+  readonly comment?: string | undefined;
+}
+
+export interface StoredFeedback {
+  readonly decision_id: string;
+  readonly key: string;
+  readonly at: string;
+  readonly class: string | null;
+  readonly score: number | null;
+  readonly tags: readonly string[];
+  readonly comment: string | null;
+}
+
+/** Newest first; what is left out does not matter. */
+export interface DecisionQuery {
+  readonly className?: string | undefined;
+  readonly model?: string | undefined;
+  readonly outcome?: string | undefined;
+  readonly abstained?: boolean | undefined;
+  readonly minConfidence?: number | undefined;
+  readonly maxConfidence?: number | undefined;
+  /** From then on. */
+  readonly fromMs?: number | undefined;
+  /** Before then. */
+  readonly toMs?: number | undefined;
+  /** Words that must all be in the text. */
+  readonly text?: string | undefined;
+  readonly limit: number;
+  /** Of the page before. */
+  readonly cursor?: string | undefined;
+}
