@@ -7,6 +7,12 @@ import type { AppState } from './http/services.ts';
 import { readCurrent } from './index/generations.ts';
 import { type OpenOptions, openRouting, type Routing } from './open-routing.ts';
 import { demoName } from './routing/plan.ts';
+import { decisionFile } from './telemetry/decisions/decision-file.ts';
+import {
+  createAbsentStore,
+  type DecisionStore,
+  openDecisionStore,
+} from './telemetry/decisions/decision-store.ts';
 import { forModule } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics/metrics.ts';
 import { createRecorders } from './telemetry/recorders.ts';
@@ -38,11 +44,12 @@ export function createApp(options: OpenOptions): App {
     models: new Set([...Object.keys(config.models), demoName]),
     classes: new Set(Object.keys(config.classes)),
   });
-  const recorder = createRecorders([createRequestLog(logger), stats, metrics]);
+  const opening = openDecisions(options);
   const findTranslation = createFindTranslation(clock);
   let watcher: FSWatcher | undefined;
 
-  const ready = openRouting(options).then((routing) => {
+  const ready = opening.then(async (decisions) => {
+    const routing = await openRouting(options);
     const { maxAttempts, deadlineMs } = config.routing;
     const { decider, embedder, examples, catalogue } = routing;
     const services = {
@@ -55,8 +62,9 @@ export function createApp(options: OpenOptions): App {
       maxAttempts,
       deadlineMs,
       clock,
-      recorder,
+      recorder: createRecorders([createRequestLog(logger), stats, metrics, decisions]),
       stats,
+      decisions,
       configHash: hashOf(config),
     };
     if (state.kind === 'starting') state = { kind: 'ready', services };
@@ -84,8 +92,23 @@ export function createApp(options: OpenOptions): App {
       watcher?.close();
       await routing?.close();
       await Promise.all([...providers.values()].map((provider) => provider.close()));
+      // Last, so that it also has what was cut short just now.
+      const decisions = await opening.catch(() => undefined);
+      await decisions?.close();
     },
   };
+}
+
+async function openDecisions(options: OpenOptions): Promise<DecisionStore> {
+  const { config, isOwner, clock, logger } = options;
+  const { decisions: settings, dataDir } = config;
+  if (!settings.enabled) {
+    return createAbsentStore('No decisions are kept: decisions.enabled is false.');
+  }
+  if (!isOwner) {
+    return createAbsentStore('No decisions are kept: the data directory can not be written.');
+  }
+  return openDecisionStore({ path: decisionFile(dataDir), settings, clock, logger });
 }
 
 /** Of everything that is configured; the secrets in it can't be told from it. */

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { type JudgeOptions, judge } from '../evaluation/judge.ts';
 import type { Prediction } from '../evaluation/metrics.ts';
 import { groupNearDuplicates } from '../evaluation/near-duplicates.ts';
@@ -20,6 +20,7 @@ import { type DecisionSettings, toDecisionSettings } from '../tuning/decision-se
 import { tune } from '../tuning/tune.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { toOpenOptions } from './open-options.ts';
+import { parseCount } from './parse-count.ts';
 import { createPlotFile } from './plot-file.ts';
 import { createProgress } from './progress.ts';
 
@@ -204,10 +205,4 @@ function readExamplesInForce(openOptions: OpenOptions): { items: TestItem[]; has
     accepted: new Set([className]),
   }));
   return { items, hash: store.hash() };
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (/^\d{1,9}$/.test(text) && count > 0) return count;
-  throw new InvalidArgumentError('expected a positive whole number');
 }

@@ -90,6 +90,9 @@ async function change(
   const lock = lockDataDirectory(config.dataDir);
   if (lock.kind === 'taken')
     return (await callRunningServer(lock.holder, { ...how.remote, adminToken })) as Listed;
+  if (lock.kind === 'unwritable') {
+    throw new CommandError(`The data directory can't be written: ${lock.reason}`);
+  }
   try {
     const { store, close } = openStore(toOpenOptions(context, config, { isOwner: true }));
     try {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ExplainedError, messageOf } from '../errors.ts';
 import { addConfigCommand } from './config.ts';
 import { type CommandContext, CommandError } from './context.ts';
+import { addDecisionsCommand } from './decisions.ts';
 import { addEvaluateCommand } from './evaluate.ts';
 import { addExamplesCommand } from './examples.ts';
 import { addIndexCommand } from './index-command.ts';
@@ -24,6 +25,7 @@ export async function runProgram(
   addServeCommand(program, context);
   addRouteCommand(program, context);
   addExamplesCommand(program, context);
+  addDecisionsCommand(program, context);
   addIndexCommand(program, context);
   addEvaluateCommand(program, context);
   addConfigCommand(program, context);

@@ -45,7 +45,14 @@ async function serve(
     );
   }
 
-  const app = createApp(toOpenOptions(context, config, { isOwner: true }));
+  const isOwner = lock.kind === 'held';
+  if (lock.kind === 'unwritable') {
+    context.remark(
+      `The data directory can't be written: ${lock.reason}. Serving without it: no decision is kept, no example can be added.\n`,
+    );
+  }
+
+  const app = createApp(toOpenOptions(context, config, { isOwner }));
   const server = createServer(app.handler);
   const silent = trackSilent(server);
   // Longer than load balancers keep idle connections, so that they never reuse a closing one.
@@ -53,7 +60,7 @@ async function serve(
   server.headersTimeout = 80_000;
   try {
     const url = await listen(server, options.port ?? config.server.port, host);
-    lock.announce(url);
+    if (isOwner) lock.announce(url);
     context.remark(`Listening on ${url}\n`);
     const stopRequested = context.stopRequested();
     const routing = await Promise.race([app.ready, stopRequested]);
@@ -65,7 +72,7 @@ async function serve(
     server.closeAllConnections();
     server.close();
     await app.close();
-    lock.release();
+    if (isOwner) lock.release();
   }
 }
 

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { toErrorBody } from '../error-shapes.ts';
+import { decisionQuerySchema } from './admin-decisions.ts';
 import { newExampleSchema } from './admin-examples.ts';
 import { chatRequestSchema } from './chat-door.ts';
 import { completionsRequestSchema } from './completions-door.ts';
 import { embeddingsRequestSchema } from './embeddings-door.ts';
+import { feedbackSchema } from './feedback.ts';
 import { countTokensSchema, messagesRequestSchema } from './messages-door.ts';
 import { responsesRequestSchema } from './responses-door.ts';
 
@@ -39,6 +41,13 @@ const inPath = (name: string) => ({
   required: true,
   schema: { type: 'string' },
 });
+/** One parameter for each key of a schema that checks an address. */
+const inQuery = (schema: z.ZodObject): object[] =>
+  Object.entries(schema.shape).map(([key, value]) => {
+    const { description, ...shape } = z.toJSONSchema(value as z.ZodType, { io: 'input' });
+    const { $schema: _dialect, ...plain } = shape;
+    return { name: key, in: 'query', ...(description && { description }), schema: plain };
+  });
 
 const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   '/v1/chat/completions': {
@@ -94,6 +103,18 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       body: chatRequestSchema,
       parameters: controls,
     },
+  },
+  '/v1/feedback': {
+    post: { summary: 'Say whether a decision was right', body: feedbackSchema },
+  },
+  '/admin/decisions': {
+    get: {
+      summary: 'What happened, newest first: the next page begins at next_cursor, null at the end',
+      parameters: inQuery(decisionQuerySchema),
+    },
+  },
+  '/admin/decisions/{id}': {
+    get: { summary: 'Everything about one decision', parameters: [inPath('id')] },
   },
   '/admin/examples': {
     get: { summary: 'The examples in force' },

@@ -3,6 +3,7 @@ import { RouterError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
+import { createDecisionsRouter } from './admin-decisions.ts';
 import { createExamplesRouter } from './admin-examples.ts';
 import { createStatsEndpoint } from './admin-stats.ts';
 import { type Keys, refuseOtherOrigins, requireAdmin, requireApiKey } from './authenticate.ts';
@@ -12,6 +13,7 @@ import { createCountTokens } from './count-tokens.ts';
 import type { Door } from './door.ts';
 import { createEmbeddings } from './embeddings.ts';
 import { createErrorHandler, speak, unknownPath } from './error-handler.ts';
+import { createFeedback } from './feedback.ts';
 import { createReadiness, live } from './health.ts';
 import { readRawBody, requireJson } from './json-body.ts';
 import { messagesDoor } from './messages-door.ts';
@@ -68,8 +70,10 @@ export function createHandler(options: {
   serveModels('/v1/responses', responsesDoor);
   serveModels('/v1/completions', completionsDoor);
   app.post('/v1/embeddings', requireJson, createEmbeddings(services));
+  app.post('/v1/feedback', requireJson, createFeedback(services));
   app.use('/admin/examples', createExamplesRouter(services));
   app.get('/admin/stats', createStatsEndpoint(services));
+  app.use('/admin/decisions', createDecisionsRouter(services));
 
   app.use(unknownPath);
   app.use(createErrorHandler(logger));

@@ -3,6 +3,7 @@ import type { Catalogue } from '../config/catalogue.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
 import type { Decider } from '../routing/decider.ts';
+import type { DecisionStore } from '../telemetry/decisions/decision-store.ts';
 import type { Recorder } from '../telemetry/request-record.ts';
 import type { Stats } from '../telemetry/stats/stats.ts';
 import type { FindTranslation } from '../upstream/exchange.ts';
@@ -22,6 +23,8 @@ export interface Services {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly stats: Stats;
+  /** What the recorder has kept. */
+  readonly decisions: DecisionStore;
   /** Of everything that is configured, for the record. */
   readonly configHash: string;
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { messageOf } from '../errors.ts';
 
 const holderSchema = z.object({ pid: z.int().positive(), url: z.string().optional() });
 
@@ -9,10 +10,19 @@ export type LockHolder = z.infer<typeof holderSchema>;
 
 export type LockResult =
   | { readonly kind: 'held'; announce(url: string): void; release(): void }
-  | { readonly kind: 'taken'; readonly holder: LockHolder };
+  | { readonly kind: 'taken'; readonly holder: LockHolder }
+  | { readonly kind: 'unwritable'; readonly reason: string };
 
 /** One process at a time writes to a data directory; a lock left behind by a dead one is taken over. */
 export function lockDataDirectory(dataDir: string): LockResult {
+  try {
+    return lock(dataDir);
+  } catch (error) {
+    return { kind: 'unwritable', reason: messageOf(error) };
+  }
+}
+
+function lock(dataDir: string): LockResult {
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, 'lock');
   const mine: LockHolder = { pid: process.pid };
@@ -39,6 +49,12 @@ export function lockDataDirectory(dataDir: string): LockResult {
     },
     release: () => rmSync(path, { force: true }),
   };
+}
+
+/** Who holds it, for one who only reads. */
+export function findLockHolder(dataDir: string): LockHolder | undefined {
+  const holder = readHolder(join(dataDir, 'lock'));
+  return holder !== undefined && isAlive(holder.pid) ? holder : undefined;
 }
 
 function readHolder(path: string): LockHolder | undefined {

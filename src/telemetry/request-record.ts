@@ -19,7 +19,7 @@ export const requestOutcomes = [
 
 export type RequestOutcome = (typeof requestOutcomes)[number];
 
-interface RecordedCandidate {
+export interface RecordedCandidate {
   readonly model: string;
   readonly provider: string;
   readonly className?: string | undefined;

@@ -7,7 +7,7 @@ import { makeTempDirectory, writeFileIn } from '../support/temp-directory.ts';
 
 function lock(dataDir: string) {
   const result = lockDataDirectory(dataDir);
-  if (result.kind === 'taken') throw new Error(`Process ${result.holder.pid} has it.`);
+  if (result.kind !== 'held') throw new Error(`It is not ours: ${JSON.stringify(result)}.`);
   onTestFinished(() => result.release());
   return result;
 }
@@ -76,4 +76,12 @@ describe('the lock of a data directory', () => {
       expect(readLock(dataDir)).toEqual({ pid: process.pid });
     },
   );
+
+  it('says why when the directory can not be written', () => {
+    const file = writeFileIn(makeTempDirectory(), 'file', '');
+    expect(lockDataDirectory(join(file, 'data'))).toEqual({
+      kind: 'unwritable',
+      reason: expect.stringContaining('ENOTDIR'),
+    });
+  });
 });
