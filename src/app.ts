@@ -49,6 +49,7 @@ export function createApp(options: OpenOptions): App {
   let watcher: FSWatcher | undefined;
 
   const ready = opening.then(async (decisions) => {
+    metrics.watchStore(() => decisions.stats());
     const routing = await openRouting(options);
     const { maxAttempts, deadlineMs } = config.routing;
     const { decider, embedder, examples, catalogue } = routing;

@@ -26,7 +26,7 @@ export interface DecisionStore extends Recorder {
   close(): Promise<void>;
 }
 
-export interface DecisionStoreStats {
+interface DecisionStoreStats {
   readonly queued: number;
   readonly dropped: number;
   readonly written: number;

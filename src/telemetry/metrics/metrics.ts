@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { RecordedAttempt, Recorder, RequestRecord } from '../request-record.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 
@@ -6,8 +6,17 @@ export interface Metrics extends Recorder {
   readonly contentType: string;
   /** In Prometheus' text format. */
   text(): Promise<string>;
+  /** From now on what the store of decisions says of itself is shown, too. */
+  watchStore(read: () => StoreState): void;
   /** A request has begun; call what comes back once it is over, however it ends. */
   begin(): () => void;
+}
+
+interface StoreState {
+  readonly queued: number;
+  readonly dropped: number;
+  readonly written: number;
+  readonly lagMs: number;
 }
 
 /** The names that may become labels; all others are counted as `other`, so that no client can make series. */
@@ -28,6 +37,25 @@ export function createMetrics(known: KnownNames): Metrics {
     begin() {
       instruments.inFlight.inc();
       return () => instruments.inFlight.dec();
+    },
+    watchStore(read) {
+      const show = (name: string, help: string, value: (state: StoreState) => number) =>
+        new Gauge({
+          name: `switchyard_decision_store_${name}`,
+          help,
+          registers: [registry],
+          collect() {
+            this.set(value(read()));
+          },
+        });
+      show('queued', 'Decisions that wait to be written.', ({ queued }) => queued);
+      show(
+        'dropped',
+        'Decisions that could not be kept since the start.',
+        (state) => state.dropped,
+      );
+      show('written', 'Decisions written since the start.', ({ written }) => written);
+      show('lag_seconds', 'How long the oldest waits.', ({ lagMs }) => lagMs / 1_000);
     },
     record: (request) => observe(instruments, request, name),
   };

@@ -77,6 +77,18 @@ describe('the metrics', () => {
     ]);
   });
 
+  it('show what the store of decisions says of itself', async () => {
+    const metrics = createMetrics(known);
+    metrics.watchStore(() => ({ queued: 3, dropped: 2, written: 100, lagMs: 250 }));
+    expect(await linesOf(metrics)).toEqual(
+      expect.arrayContaining([
+        'switchyard_decision_store_queued 3',
+        'switchyard_decision_store_dropped 2',
+        'switchyard_decision_store_lag_seconds 0.25',
+      ]),
+    );
+  });
+
   it('know how many requests are under way', async () => {
     const metrics = createMetrics(known);
     const ends = [metrics.begin(), metrics.begin(), metrics.begin()];
