@@ -13,10 +13,9 @@ export class NewerStoreError extends ExplainedError {
   }
 }
 
-/** The file holds something else than the database that was once written. */
+/** The file holds something else than the database that was once written. Not every such error carries its code. */
 export function isCorrupt(thrown: unknown): boolean {
-  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-  return /^SQLITE_(CORRUPT|NOTADB)/.test(code);
+  return /database disk image is malformed|file is not a database/.test(messageOf(thrown));
 }
 
 /** What the operator should read; the library wraps some of its errors in words of its own. */

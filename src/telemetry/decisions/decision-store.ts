@@ -2,6 +2,7 @@ import type { Timer } from '../../clock.ts';
 import { RouterError } from '../../errors.ts';
 import type { Recorder } from '../request-record.ts';
 import { createDropReport } from './drop-report.ts';
+import { toQueuedRequest } from './queued-request.ts';
 import type { StoreCalls } from './store-protocol.ts';
 import type {
   DecisionPage,
@@ -11,7 +12,6 @@ import type {
   StoredFeedback,
 } from './stored-decision.ts';
 import { type StoreOptions, type SupervisedStore, superviseStore } from './supervised-store.ts';
-import { withoutQuotes } from './text-retention.ts';
 import { createWriteQueue, defaultLimits, type QueueLimits } from './write-queue.ts';
 
 /** What happened, kept in a file. Reading rejects with RouterError `not_ready` while the file can't be used. */
@@ -80,8 +80,7 @@ export async function openDecisionStore(
   void tidy();
   return {
     record(request) {
-      const { text, ...rest } = withoutQuotes(request, settings);
-      queue.add({ json: JSON.stringify(rest), text: settings.text === 'none' ? undefined : text });
+      queue.add(toQueuedRequest(request, settings));
     },
     list: (query) => ask('list', query),
     get: (id) => ask('get', id),

@@ -1,12 +1,15 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { isCorrupt, NewerStoreError } from './database-errors.ts';
+import { countRows } from './retention.ts';
 import { migrate, schemaVersion, versionOf } from './schema.ts';
 
 export interface OpenedDatabase {
   readonly database: Database.Database;
+  /** Decisions in it. */
+  readonly rows: number;
   /** Where a corrupt file of this name was moved to. */
   readonly movedTo: string | undefined;
 }
@@ -24,7 +27,7 @@ export function openDatabase(
 ): OpenedDatabase {
   mkdirSync(dirname(path), { recursive: true });
   try {
-    return { database: openForWriting(path, how.isSuspect), movedTo: undefined };
+    return { ...openForWriting(path, how.isSuspect), movedTo: undefined };
   } catch (error) {
     if (!isCorrupt(error)) throw error;
   }
@@ -33,21 +36,23 @@ export function openDatabase(
   for (const suffix of ['', '-wal', '-shm']) {
     if (existsSync(path + suffix)) renameSync(path + suffix, movedTo + suffix);
   }
-  return { database: openForWriting(path, false), movedTo };
+  return { ...openForWriting(path, false), movedTo };
 }
 
-function openForWriting(path: string, isSuspect: boolean): Database.Database {
+function openForWriting(path: string, isSuspect: boolean): Omit<OpenedDatabase, 'movedTo'> {
   // Readable by its owner only: prompts are in it. What SQLite puts beside it takes over the mode.
   closeSync(openSync(path, 'a', 0o600));
-  if (statSync(path).size > 0) refuseNewer(path);
+  refuseNewer(path);
   const database = new Database(path, { timeout: busyMs });
   try {
+    // What a crash left in the log beside the file counts as well.
+    refuseVersion(path, versionOf(database));
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
       PRAGMA secure_delete = FAST;`);
     migrate(database);
     // Reads all of the file, so only when there is reason to.
     if (isSuspect) check(database);
-    return database;
+    return { database, rows: countRows(database) };
   } catch (error) {
     database.close();
     throw error;
@@ -56,11 +61,11 @@ function openForWriting(path: string, isSuspect: boolean): Database.Database {
 
 /** Opens an existing file to read beside whoever writes it. */
 export function openForReading(path: string): Database.Database {
+  refuseNewer(path);
   // libsql ignores the option `readonly`; the URI it hands on.
   const database = new Database(`${pathToFileURL(path).href}?mode=ro`, { timeout: busyMs });
   try {
-    const found = versionOf(database);
-    if (found > schemaVersion) throw new NewerStoreError(path, { found, known: schemaVersion });
+    refuseVersion(path, versionOf(database));
     return database;
   } catch (error) {
     database.close();
@@ -68,13 +73,27 @@ export function openForReading(path: string): Database.Database {
   }
 }
 
+/** Reads the version where SQLite keeps it, since merely asking SQLite leaves files beside the database. */
 function refuseNewer(path: string): void {
-  openForReading(path).close();
+  const header = Buffer.alloc(64);
+  const handle = openSync(path, 'r');
+  try {
+    readSync(handle, header);
+  } finally {
+    closeSync(handle);
+  }
+  if (header.toString('latin1', 0, 15) === 'SQLite format 3') {
+    refuseVersion(path, header.readInt32BE(60));
+  }
+}
+
+function refuseVersion(path: string, found: number): void {
+  if (found > schemaVersion) throw new NewerStoreError(path, { found, known: schemaVersion });
 }
 
 function check(database: Database.Database): void {
   const rows = database.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
   const [fault] = rows.filter(({ quick_check: found }) => found !== 'ok');
   if (fault === undefined) return;
-  throw Object.assign(new Error(fault.quick_check), { code: 'SQLITE_CORRUPT' });
+  throw new Error(`database disk image is malformed: ${fault.quick_check}`);
 }

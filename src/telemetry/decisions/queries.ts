@@ -34,15 +34,19 @@ export function findDecisions(database: Database, query: DecisionQuery): Found {
   const matching =
     'SELECT rowid AS seq FROM texts WHERE texts MATCH ? AND rowid < ? AND rowid >= ?';
   if (conditions.length === 0) return page(matching, [words, before, from]);
-  const matches = select(database, `${matching} ORDER BY rowid DESC LIMIT ?`, [
-    ...[words, before, from, examinedMatches],
-  ]);
-  const where = ['seq IN (SELECT value FROM json_each(?))', ...conditions].join(' AND ');
-  const found = page(`SELECT seq FROM decisions WHERE ${where}`, [
-    ...[JSON.stringify(matches), ...values],
-  ]);
-  const isCut = matches.length === examinedMatches;
-  return { ...found, nextCursor: found.nextCursor ?? cursorAfter(isCut, matches) };
+  const examined = `${matching} ORDER BY rowid DESC LIMIT ${examinedMatches}`;
+  const found = page(
+    `SELECT d.seq AS seq FROM (${examined}) AS m CROSS JOIN decisions AS d ON d.seq = m.seq
+     WHERE ${conditions.join(' AND ')}`,
+    [words, before, from, ...values],
+  );
+  if (found.nextCursor !== undefined) return found;
+  const [last] = select(
+    database,
+    `${matching} ORDER BY rowid DESC LIMIT 1 OFFSET ${examinedMatches - 1}`,
+    [...[words, before, from]],
+  );
+  return { ...found, nextCursor: last === undefined ? undefined : toCursor(last) };
 }
 
 function cursorAfter(hasMore: boolean, sequences: readonly number[]): string | undefined {

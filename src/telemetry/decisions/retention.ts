@@ -22,15 +22,15 @@ export function createTidy(
   const remove = database.prepare(
     'DELETE FROM decisions WHERE seq IN (SELECT seq FROM decisions WHERE seq < ? ORDER BY seq LIMIT ?)',
   );
-  const bite = (before: number, limit: number): number => {
+  const bite = (before: number, limit = biteRows): number => {
     const { changes } = inTransaction(database, () => remove.run(before, limit));
     rows.count -= changes;
     return changes;
   };
   return (nowMs) => {
     const excess = Math.min(rows.count - settings.maxRows, biteRows);
-    if (excess > 0) return bite(Number.MAX_SAFE_INTEGER, excess) === biteRows;
-    return bite(sequenceAt(nowMs - settings.retentionDays * dayMs), biteRows) === biteRows;
+    if (excess > 0) return bite(Number.MAX_SAFE_INTEGER, excess) > 0;
+    return bite(sequenceAt(nowMs - settings.retentionDays * dayMs)) === biteRows;
   };
 }
 

@@ -42,7 +42,8 @@ const migrations: readonly string[] = [
     record TEXT NOT NULL
   );
   CREATE VIRTUAL TABLE texts USING fts5 (
-    text, content = 'details', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2'
+    text, content = 'details', content_rowid = 'seq', columnsize = 0,
+    tokenize = 'unicode61 remove_diacritics 2'
   );
   CREATE TRIGGER details_inserted AFTER INSERT ON details WHEN new.text IS NOT NULL BEGIN
     INSERT INTO texts (rowid, text) VALUES (new.seq, new.text);

@@ -1,4 +1,5 @@
 import type { DecisionsConfig } from '../../config/schema.ts';
+import type { QueuedRequest } from './queued-request.ts';
 import type {
   DecisionPage,
   DecisionQuery,
@@ -6,7 +7,6 @@ import type {
   StoredDecision,
   StoredFeedback,
 } from './stored-decision.ts';
-import type { QueuedRequest } from './write-decisions.ts';
 
 /** What the store's thread is started with. */
 export interface StoreStart {

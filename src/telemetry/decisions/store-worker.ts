@@ -5,14 +5,14 @@ import { explain, isCorrupt, NewerStoreError } from './database-errors.ts';
 import { writeFeedback } from './feedback.ts';
 import { openDatabase } from './open-database.ts';
 import { getDecision, listDecisions } from './read-decisions.ts';
-import { countRows, createTidy } from './retention.ts';
+import { createTidy } from './retention.ts';
 import type { Opening, StoreCall, StoreCalls, StoreReply, StoreStart } from './store-protocol.ts';
 import { createWriter } from './write-decisions.ts';
 
 const start = workerData as StoreStart;
 
-function createCalls(database: Database): StoreCalls {
-  const rows = { count: countRows(database) };
+function createCalls(database: Database, count: number): StoreCalls {
+  const rows = { count };
   const write = createWriter(database, start.settings);
   return {
     write(requests) {
@@ -44,8 +44,8 @@ function answer(calls: StoreCalls, { call, name, parameters }: StoreCall): Store
 
 function open(): Opening {
   try {
-    const { database, movedTo } = openDatabase(start.path, start);
-    const calls = createCalls(database);
+    const { database, rows, movedTo } = openDatabase(start.path, start);
+    const calls = createCalls(database, rows);
     parentPort?.on('message', (call: StoreCall) => parentPort?.postMessage(answer(calls, call)));
     return { kind: 'opened', movedTo };
   } catch (error) {

@@ -1,23 +1,10 @@
 import type { Database } from 'libsql';
-import { type RequestRecord, totalsOf } from '../request-record.ts';
+import { decisionColumns, type QueuedRequest } from './queued-request.ts';
 import { perMillisecond, sequenceAt } from './sequence.ts';
 import { retainText, type TextSettings } from './text-retention.ts';
 import { inTransaction } from './transaction.ts';
 
-/** A request on its way to the thread. JSON, because that costs the sender least. */
-export interface QueuedRequest {
-  /** Of a RequestRecord without its text. */
-  readonly json: string;
-  readonly text: string | undefined;
-}
-
-const columns = [
-  ...['seq', 'id', 'at_ms', 'class', 'served_class', 'model', 'provider', 'outcome', 'status'],
-  ...['confidence', 'abstained', 'basis', 'protocol', 'stream', 'attempts', 'duration_ms'],
-  ...['first_content_ms', 'input_tokens', 'output_tokens', 'cost_usd'],
-];
-
-/** Writes whole batches, or nothing of them. One that is known already is passed over. */
+/** Writes whole batches, or nothing of them. One that is known already is passed over. Returns how many were new. */
 export function createWriter(
   database: Database,
   settings: TextSettings,
@@ -26,8 +13,8 @@ export function createWriter(
     'SELECT coalesce(max(seq) + 1, ?) AS seq FROM decisions WHERE seq >= ? AND seq < ?',
   );
   const insert = database.prepare(
-    `INSERT INTO decisions (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-     ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO decisions (seq, ${decisionColumns.join(', ')})
+     VALUES (?, ${decisionColumns.map(() => '?').join(', ')}) ON CONFLICT (id) DO NOTHING`,
   );
   const insertDetails = database.prepare(
     'INSERT INTO details (seq, conversation, text, text_hash, record) VALUES (?, ?, ?, ?, ?)',
@@ -41,46 +28,15 @@ export function createWriter(
     }
   }
 
-  function write({ json, text }: QueuedRequest): number {
-    const request = JSON.parse(json) as RequestRecord;
-    const seq = freeSequence(request.atMs);
-    const { changes } = insert.run(...toRow(seq, request));
+  function write({ atMs, row, record, conversation, text }: QueuedRequest): number {
+    const seq = freeSequence(atMs);
+    const { changes } = insert.run(seq, ...row);
     if (changes === 0) return 0;
     const kept = retainText(text, settings);
-    const conversation = request.conversation ?? null;
-    insertDetails.run(seq, conversation, kept.text, kept.hash, toRest(request));
+    insertDetails.run(seq, conversation, kept.text, kept.hash, record);
     return 1;
   }
 
   return (requests) =>
     inTransaction(database, () => requests.reduce((sum, request) => sum + write(request), 0));
-}
-
-// Numbers, texts and null only: the library ends the whole process over anything else.
-function toRow(seq: number, request: RequestRecord): (string | number | null)[] {
-  const { inputTokens, outputTokens, costUsd } = totalsOf(request);
-  return [
-    ...[seq, request.decisionId, Math.floor(request.atMs)],
-    ...[request.className ?? null, request.servedClass ?? null],
-    ...[request.model ?? null, request.provider ?? null, request.outcome, request.status],
-    ...[request.confidence ?? null, request.abstained ?? null, request.basis],
-    ...[request.protocol, request.stream ? 1 : 0, request.attempts.length, request.durationMs],
-    ...[request.firstContentMs ?? null, inputTokens, outputTokens, costUsd ?? null],
-  ];
-}
-
-/** What only a single decision shows. */
-function toRest(request: RequestRecord): string {
-  const { requestId, requestedModel, posterior, neighbours, candidates, attempts } = request;
-  const { timings, bundle } = request;
-  return JSON.stringify({
-    requestId,
-    requestedModel,
-    posterior,
-    neighbours,
-    candidates,
-    attempts,
-    timings,
-    bundle,
-  });
 }

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
 import type { DropReport } from './drop-report.ts';
-import type { QueuedRequest } from './write-decisions.ts';
+import type { QueuedRequest } from './queued-request.ts';
 
 export interface QueueLimits {
   /** Requests that wait at most, those being written included. */
@@ -112,6 +112,6 @@ export function createWriteQueue(options: {
   };
 }
 
-function sizeOf({ json, text }: QueuedRequest): number {
-  return json.length + (text?.length ?? 0);
+function sizeOf({ record, text }: QueuedRequest): number {
+  return record.length + (text?.length ?? 0);
 }

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { Database } from 'libsql';
 import { onTestFinished } from 'vitest';
 import { openDatabase } from '../../../src/telemetry/decisions/open-database.ts';
+import { toQueuedRequest } from '../../../src/telemetry/decisions/queued-request.ts';
 import { createWriter } from '../../../src/telemetry/decisions/write-decisions.ts';
 import type { RequestRecord } from '../../../src/telemetry/request-record.ts';
 import { makeTempDirectory } from '../../support/temp-directory.ts';
+import { defaultSettings } from './default-settings.ts';
 import { makeRequest } from './make-request.ts';
-import { defaultSettings } from './open-store.ts';
 
 export const startMs = 1_700_000_000_000;
 
@@ -20,13 +21,11 @@ export function databaseOf(...requests: Partial<RequestRecord>[]): Database {
 }
 
 export function insert(database: Database, requests: readonly Partial<RequestRecord>[]): void {
-  const made = requests.map((fields, position) => {
-    const { text, ...rest } = makeRequest({
-      decisionId: `dec_${position}`,
-      atMs: startMs + position,
-      ...fields,
-    });
-    return { json: JSON.stringify(rest), text };
-  });
+  const made = requests.map((fields, position) =>
+    toQueuedRequest(
+      makeRequest({ decisionId: `dec_${position}`, atMs: startMs + position, ...fields }),
+      defaultSettings,
+    ),
+  );
   createWriter(database, defaultSettings)(made);
 }

@@ -7,14 +7,7 @@ import {
 } from '../../../src/telemetry/decisions/decision-store.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { makeTempDirectory } from '../../support/temp-directory.ts';
-
-export const defaultSettings: DecisionsConfig = {
-  enabled: true,
-  text: 'excerpt',
-  excerptCharacters: 200,
-  retentionDays: 30,
-  maxRows: 1_000_000,
-};
+import { defaultSettings } from './default-settings.ts';
 
 export interface LogLine {
   readonly level: string;
