@@ -84,12 +84,12 @@ describe('switchyard', () => {
 
 describe('switchyard evaluate', () => {
   it('measures the shipped examples on themselves', async () => {
-    const { stdout, exitCode } = await run('evaluate', '--cv', '5', '--shots', '15', '--json');
+    const { stdout, exitCode } = await run('evaluate', '--cv', '2', '--shots', '10', '--json');
     expect(exitCode).toBe(0);
     const report = JSON.parse(stdout);
-    expect(report.n).toBe(14 * 15);
+    expect(report.n).toBe(14 * 10);
     // Far above the 7 % of chance, far below what a leak between folds would give.
-    expect(report.accuracy).toBeGreaterThan(0.35);
+    expect(report.accuracy).toBeGreaterThan(0.25);
     expect(report.accuracy).toBeLessThan(0.95);
     expect(report.confusion.length).toBeGreaterThan(0);
     expect(report.latencyMs.p50).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/routing/decision.ts';
@@ -9,6 +9,7 @@ import {
   runSwitchyard,
   startServer,
 } from '../support/run-switchyard.ts';
+import { shippedExamples, shippedTuning, twoUpstreams } from '../support/two-upstreams.ts';
 
 const prompt = 'kalibriere den Fluxkompensator vom Zug';
 
@@ -172,6 +173,11 @@ describe('switchyard examples', () => {
 
   it('writes the journal itself when no server runs; the next start knows the example', async () => {
     const quiet = createHome();
+    const directory = join(quiet.directory, 'examples');
+    copySomeExamples(shippedExamples, directory);
+    const url = 'http://127.0.0.1:9';
+    const config = twoUpstreams({ strong: url, cheap: url });
+    quiet.writeConfig({ ...config, examples: { directory, tuning: shippedTuning } });
     const added = await runSwitchyard(['examples', 'add', 'coding', prompt], { home: quiet });
     expect(added.exitCode).toBe(0);
     const routed = await runSwitchyard(['route', prompt, '--json'], { home: quiet });
@@ -183,15 +189,20 @@ describe('switchyard examples', () => {
   });
 });
 
+/** Few enough that fitting them takes a moment. */
+function copySomeExamples(from: string, to: string): void {
+  mkdirSync(to);
+  for (const file of readdirSync(from)) {
+    const lines = readFileSync(join(from, file), 'utf8').split('\n').slice(0, 20);
+    writeFileSync(join(to, file), `${lines.join('\n')}\n`);
+  }
+}
+
 describe('switchyard index build', () => {
   it('makes a running server swap to the edited datasets', async () => {
     const other = createHome();
-    const { cpSync, appendFileSync } = await import('node:fs');
-    const { shippedExamples, shippedTuning, twoUpstreams } = await import(
-      '../support/two-upstreams.ts'
-    );
     const directory = join(other.directory, 'examples');
-    cpSync(shippedExamples, directory, { recursive: true });
+    copySomeExamples(shippedExamples, directory);
     const url = 'http://127.0.0.1:9';
     other.writeConfig({
       ...twoUpstreams({ strong: url, cheap: url }),

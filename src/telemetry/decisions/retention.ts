@@ -6,7 +6,7 @@ import { inTransaction } from './transaction.ts';
 export type RetentionSettings = Pick<DecisionsConfig, 'retentionDays' | 'maxRows'>;
 
 /** Rows that are deleted at a time: a few milliseconds, in which nothing is written or answered. */
-export const biteRows = 500;
+const biteRows = 500;
 
 const dayMs = 86_400_000;
 

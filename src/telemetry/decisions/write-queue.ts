@@ -12,8 +12,8 @@ export interface QueueLimits {
 
 export const defaultLimits: QueueLimits = { maxQueued: 10_000, maxCharacters: 64 * 1024 * 1024 };
 
-export const batchRows = 200;
-export const batchEveryMs = 100;
+const batchRows = 200;
+const batchEveryMs = 100;
 
 export interface WriteQueue {
   readonly queued: number;

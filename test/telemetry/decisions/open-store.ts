@@ -9,7 +9,7 @@ import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { makeTempDirectory } from '../../support/temp-directory.ts';
 import { defaultSettings } from './default-settings.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly level: string;
   readonly facts: Record<string, unknown>;
   readonly message: string;
