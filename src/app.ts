@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FSWatcher, watch } from 'node:fs';
+import { existsSync, type FSWatcher, watch } from 'node:fs';
 import type { Express } from 'express';
 import type { Config } from './config/load.ts';
 import { createHandler } from './http/server.ts';
@@ -130,7 +130,10 @@ function createProviders({ config, clock }: OpenOptions): ReadonlyMap<string, Pr
 }
 
 /** Swaps to what `switchyard index build` has written, while requests go on with the old index. */
-function followIndex({ indexDir, examples }: Routing, { logger }: OpenOptions): FSWatcher {
+function followIndex(routing: Routing, { logger }: OpenOptions): FSWatcher | undefined {
+  const { indexDir, examples } = routing;
+  // Where it could not be made, nobody builds an index either.
+  if (!existsSync(indexDir)) return undefined;
   let swapping = Promise.resolve();
   const swap = async (): Promise<void> => {
     const current = readCurrent(indexDir);

@@ -106,6 +106,9 @@ export async function openIndexParts(
   const path = join(config.dataDir, 'vectors', `${encoder.hash.slice(0, 16)}.bin`);
   const shippedPath = options.shippedVectors;
   const vectors = openVectorStore({ path, shippedPath, encoder, isOwner });
+  if (vectors.unwritable !== undefined) {
+    logger.warn({ path, reason: vectors.unwritable }, 'new vectors are kept in memory only');
+  }
   const parts = {
     embedder,
     vectors,

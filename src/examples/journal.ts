@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { RouterError } from '../errors.ts';
 import { DatasetError, type DatasetProblem } from './dataset.ts';
 
 const entrySchema = z.discriminatedUnion('op', [
@@ -28,12 +29,14 @@ export interface Journal {
   close(): void;
 }
 
-/** The journal as it stands, while another process owns it. */
+/** The journal as it stands, for one who may not write it: another process owns it, or nobody can. */
 export function readJournal(path: string): Journal {
   return {
     entries: readEntries(path).entries,
     append: () => {
-      throw new Error('This journal was opened for reading.');
+      const message =
+        'The examples can not be changed: the data directory is open for reading only.';
+      throw new RouterError('not_ready', message);
     },
     close: () => {},
   };

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedding/embedder.ts';
+import { messageOf } from '../errors.ts';
 import { type Example, exampleSetHash } from '../examples/example.ts';
 import { embedViews, meanVector, type OnProgress } from './embed-views.ts';
 import { createExactIndex } from './exact-index.ts';
@@ -34,10 +35,9 @@ const patchableShare = 0.25;
  * missing, damaged, made with another encoder or library, or too far behind.
  */
 export async function openOrBuildIndex(parts: IndexParts): Promise<IndexResult> {
-  if (parts.library === undefined)
-    return buildIndex(parts, 'the exact index is kept in memory only');
+  if (parts.library === undefined) return build(parts, 'the exact index is kept in memory only');
   const opened = await openCurrent(parts.indexDir, originOf(parts), parts.library);
-  if (opened.kind === 'unusable') return buildIndex(parts, opened.reason);
+  if (opened.kind === 'unusable') return build(parts, opened.reason);
 
   const wanted = new Map(parts.examples.map((example) => [example.id, example]));
   const labelled = opened.exampleIds.map((id) => (id === null ? null : (wanted.get(id) ?? null)));
@@ -50,24 +50,37 @@ export async function openOrBuildIndex(parts: IndexParts): Promise<IndexResult> 
   if (changes === 0)
     return { index: createExampleIndex(opened.index, labelled), how: 'up to date' };
   if (changes > parts.examples.length * patchableShare) {
-    return buildIndex(parts, 'many examples have changed');
+    return build(parts, 'many examples have changed');
   }
   for (const label of gone) opened.index.remove(label);
   const index = createExampleIndex(opened.index, labelled);
   await addAll(index, added, parts);
-  await save(opened.index, index, parts);
-  return { index, how: `${added.length} added, ${gone.length} removed` };
+  const unsaved = await trySave(opened.index, index, parts);
+  return { index, how: `${added.length} added, ${gone.length} removed${unsaved}` };
 }
 
-/** Embeds what is new, indexes everything and makes the result the current generation. */
+/** Embeds what is new, indexes everything and makes the result the current generation. Rejects when it can't be written. */
 export async function buildIndex(parts: IndexParts, reason: string): Promise<IndexResult> {
+  const { graph, index } = await indexAll(parts);
+  await save(graph, index, parts);
+  return { index, how: `built: ${reason}` };
+}
+
+/** The same for one who can do without the file. */
+async function build(parts: IndexParts, reason: string): Promise<IndexResult> {
+  const { graph, index } = await indexAll(parts);
+  return { index, how: `built: ${reason}${await trySave(graph, index, parts)}` };
+}
+
+async function indexAll(
+  parts: IndexParts,
+): Promise<{ graph: HnswIndex | undefined; index: ExampleIndex }> {
   const { library, examples } = parts;
   const { dimensions } = parts.embedder.encoder;
   const graph = library?.create(dimensions, examples.length);
   const index = createExampleIndex(graph ?? createExactIndex(dimensions));
   await addAll(index, examples, parts);
-  await save(graph, index, parts);
-  return { index, how: `built: ${reason}` };
+  return { graph, index };
 }
 
 async function addAll(
@@ -94,6 +107,16 @@ async function save(
     exampleIds: index.labels(),
     builtAt: new Date(parts.clock.now()).toISOString(),
   });
+}
+
+/** An index in memory serves as well; the next start makes it again. */
+async function trySave(...saved: Parameters<typeof save>): Promise<string> {
+  try {
+    await save(...saved);
+    return '';
+  } catch (error) {
+    return ` (in memory only: ${messageOf(error)})`;
+  }
 }
 
 function originOf({ embedder, library }: IndexParts): Origin {

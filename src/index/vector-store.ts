@@ -12,11 +12,14 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Encoder, TextVectors } from '../embedding/embedder.ts';
+import { messageOf } from '../errors.ts';
 import { decodeRecord, encodeRecord, keyOf, readKey, recordBytes } from './vector-record.ts';
 
 /** Vectors already computed, by the text they were computed from, for one encoder; rounded to bytes (cosine > .999). */
 export interface VectorStore {
   readonly size: number;
+  /** Why the file can't be written: then vectors are kept in memory only. */
+  readonly unwritable: string | undefined;
   get(text: string): TextVectors | undefined;
   /**
    * Durable when it returns. The features are enough, since they begin with the vector. Throws RangeError when one
@@ -63,13 +66,20 @@ export function openVectorStore(options: VectorStoreOptions): VectorStore {
   }
 
   if (shippedPath !== undefined) read(shippedPath);
-  mkdirSync(dirname(path), { recursive: true });
   const intactBytes = read(path);
-  const handle = openSync(path, 'a');
-  if (isOwner) ftruncateSync(handle, intactBytes);
-  if (fstatSync(handle).size === 0) appendFileSync(handle, header);
+  let handle: number | undefined;
+  let unwritable: string | undefined;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    handle = openSync(path, 'a');
+    if (isOwner) ftruncateSync(handle, intactBytes);
+    if (fstatSync(handle).size === 0) appendFileSync(handle, header);
+  } catch (error) {
+    unwritable = messageOf(error);
+  }
 
   return {
+    unwritable,
     get size() {
       return stored.size;
     },
@@ -79,8 +89,10 @@ export function openVectorStore(options: VectorStoreOptions): VectorStore {
     },
     put(entries) {
       const records = entries.map(({ text, features }) => encodeRecord(text, features, encoder));
-      appendFileSync(handle, Buffer.concat(records));
-      fsyncSync(handle);
+      if (handle !== undefined) {
+        appendFileSync(handle, Buffer.concat(records));
+        fsyncSync(handle);
+      }
       for (const [i, record] of records.entries()) {
         stored.set(keyOf(entries[i]?.text ?? ''), record);
       }
@@ -91,6 +103,8 @@ export function openVectorStore(options: VectorStoreOptions): VectorStore {
       writeFileSync(target, Buffer.concat([header, ...records]));
       return records.length;
     },
-    close: () => closeSync(handle),
+    close() {
+      if (handle !== undefined) closeSync(handle);
+    },
   };
 }

@@ -1,3 +1,6 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createHome,
@@ -314,5 +317,43 @@ describe('without decisions.enabled', () => {
       await running.stop();
       other.remove();
     }
+  });
+});
+
+describe('a store that can not be used', () => {
+  it('is left alone: requests are served, questions answered with not_ready, and the log says why', async () => {
+    const other = createHome();
+    mkdirSync(join(other.dataDir, 'decisions.db'));
+    const running = await startServer({ home: other });
+    try {
+      expect(running.log()).toContain('the decision store is not available');
+      const reply = await fetch(`${running.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'hi' }] }),
+      });
+      expect(reply.status).toBe(200);
+      await running.logged('decisions dropped: 1');
+      const list = await fetch(`${running.url}/admin/decisions`);
+      expect(list.status).toBe(503);
+      expect(await list.json()).toMatchObject({ error: { code: 'not_ready' } });
+    } finally {
+      await running.stop();
+      other.remove();
+    }
+  });
+
+  it('keeps the router from starting when a newer version wrote it', async () => {
+    const other = createHome();
+    const database = new Database(join(other.dataDir, 'decisions.db'));
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    const { exitCode, stderr } = await runSwitchyard(['serve', '--port', '0'], { home: other });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /decisions\.db was written by a newer version of Switchyard.*not touched/,
+    );
+    expect(stderr).not.toContain('    at ');
+    other.remove();
   });
 });

@@ -89,7 +89,7 @@ describe('reading the journal of another process', () => {
     const before = { content: readFileSync(path), modifiedMs: statSync(path).mtimeMs };
     const journal = readJournal(path);
     expect(journal.entries).toEqual([added]);
-    expect(() => journal.append(removed)).toThrow('opened for reading');
+    expect(() => journal.append(removed)).toThrow('open for reading only');
     journal.close();
     expect({ content: readFileSync(path), modifiedMs: statSync(path).mtimeMs }).toEqual(before);
   });

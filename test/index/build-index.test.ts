@@ -15,7 +15,7 @@ import { buildIndex, openOrBuildIndex } from '../../src/index/build-index.ts';
 import type { ExampleIndex } from '../../src/index/example-index.ts';
 import { readCurrent } from '../../src/index/generations.ts';
 import { createFakeEmbedder } from '../support/fake-embedder.ts';
-import { makeTempDirectory } from '../support/temp-directory.ts';
+import { makeTempDirectory, writeFileIn } from '../support/temp-directory.ts';
 import { needHnswLibrary } from './hnsw-library.ts';
 import { makeExamples, openParts } from './open-parts.ts';
 
@@ -275,5 +275,23 @@ describe('building an index', () => {
     expect(readdirSync(currentDirectory(parts.indexDir))).toEqual(['manifest.json']);
     const nearest = async (each: ExampleIndex) => (await answers(each)).map(([hit]) => hit);
     expect(await nearest(index)).toEqual(await nearest(built.index));
+  });
+});
+
+describe('a directory that can not be written', () => {
+  const blocked = () => join(writeFileIn(makeTempDirectory(), 'file', ''), 'data');
+
+  it('has its index in memory, which answers the same', async () => {
+    const { built } = await buildIn(fifty);
+    const inMemory = await buildIn(fifty, blocked());
+    expect(inMemory.built.how).toMatch(/^built: .*\(in memory only: ENOTDIR/);
+    expect(inMemory.parts.vectors.unwritable).toContain('ENOTDIR');
+    expect(inMemory.parts.vectors.size).toBe(50);
+    expect(await answers(inMemory.built.index)).toEqual(await answers(built.index));
+  });
+
+  it('makes who asks for a build learn of it', async () => {
+    const parts = openParts({ directory: blocked(), library });
+    await expect(buildIndex({ ...parts, examples: fifty }, 'asked for')).rejects.toThrow('ENOTDIR');
   });
 });
