@@ -20,7 +20,8 @@ const baseUrl = z.string().transform((text, context) => {
     context.addIssue({ code: 'custom', message: 'put credentials in apiKey, not in the address' });
     return z.NEVER;
   }
-  const path = url.pathname === '/' ? '/v1' : url.pathname.replace(/\/$/, '');
+  const path =
+    url.pathname === '/' ? '/v1' : url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '');
   return `${url.origin}${path}${url.search}`;
 });
 
@@ -60,6 +61,7 @@ const provider = z.strictObject({
   keyHeader: z
     .string()
     .regex(/^[\w-]+$/, 'is not the name of a header')
+    .toLowerCase()
     .default('authorization')
     .describe('that carries the key; authorization carries it as Bearer'),
   maxTokensField: z

@@ -1,5 +1,9 @@
+/** Nobody means a name by anything longer, and comparing takes time by its length. */
+const longestWord = 200;
+
 /** The known word nearest to a mistyped one, or undefined when none is near enough to be meant. */
 export function suggest(word: string, known: Iterable<string>): string | undefined {
+  if (word.length > longestWord) return undefined;
   let best: { word: string; edits: number } | undefined;
   for (const candidate of known) {
     const edits = editDistance(word.toLowerCase(), candidate.toLowerCase());

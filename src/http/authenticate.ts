@@ -14,7 +14,14 @@ export interface Keys {
 export function requireApiKey({ apiKeys }: Keys): RequestHandler {
   const isKnown = createMatcher(apiKeys);
   return (request, _response, next) => {
-    if (apiKeys.length > 0 && !isKnown(bearerOf(request))) {
+    // Without keys only this machine is to use it: a rebound DNS name shows in Host.
+    if (apiKeys.length === 0 && !isLoopback(hostOf(request))) {
+      throw new RouterError(
+        'forbidden',
+        `This router is not served under the host "${hostOf(request)}" without API keys.`,
+      );
+    }
+    if (apiKeys.length > 0 && !keysOf(request).some(isKnown)) {
       throw new RouterError(
         'invalid_api_key',
         'This router wants one of its API keys, as `Authorization: Bearer …` or `x-api-key`.',
@@ -31,7 +38,7 @@ export function requireAdmin({ adminToken }: Keys): RequestHandler {
   const isKnown = createMatcher(adminToken === '' ? [] : [adminToken]);
   return (request, _response, next) => {
     if (adminToken !== '') {
-      if (!isKnown(bearerOf(request))) {
+      if (!keysOf(request).some(isKnown)) {
         throw new RouterError(
           'invalid_api_key',
           'The admin endpoints want the admin token, as `Authorization: Bearer …` or `x-api-key`.',
@@ -60,9 +67,10 @@ function hostOf(request: Request): string {
   return request.get('host') ?? '';
 }
 
-function bearerOf(request: Request): string {
+/** Clients may bring a token of somebody else's beside the key for this router. */
+function keysOf(request: Request): string[] {
   const [, token] = /^Bearer\s+(.+)$/i.exec(request.get('authorization') ?? '') ?? [];
-  return token ?? request.get('x-api-key') ?? '';
+  return [token, request.get('x-api-key')].filter((key) => key !== undefined);
 }
 
 /** Compares in a time that tells nothing about the keys: digests of equal length, and always all of them. */

@@ -25,7 +25,7 @@ export const imageUrl = z.string().superRefine((url, context) => {
 
 export const tokenLimit = z.int().positive().nullish();
 
-export const modelName = z.string().min(1).default('auto');
+export const modelName = z.string().min(1).max(256).default('auto');
 
 /** For a field that only another protocol has: says where the request belongs. */
 export function refuse(field: string, message: string) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Door, needed } from './door.ts';
 
 export const embeddingsRequestSchema = z.looseObject({
-  model: z.string().min(1),
+  model: z.string().min(1).max(256),
   input: z.union(
     [
       z.string().min(1, 'is empty'),

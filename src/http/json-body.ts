@@ -35,6 +35,7 @@ export function parseBody<T>(request: Request, schema: z.ZodType<T>): T {
   } catch (error) {
     throw new RouterError('invalid_request', `The body is not valid JSON: ${messageOf(error)}`);
   }
+  refuseLongLists(value);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = closest(parsed.error.issues[0]);
@@ -42,6 +43,21 @@ export function parseBody<T>(request: Request, schema: z.ZodType<T>): T {
   throw new RouterError('invalid_request', `${param || 'The body'}: ${issue?.message}`, {
     ...(param === '' ? {} : { param }),
   });
+}
+
+const longestList = 50_000;
+/** As deep as the router reads: body, messages, message, content. */
+const readDepth = 4;
+
+/** A schema complains about every wrong item of a list: millions of them would hold up everybody else. */
+function refuseLongLists(value: unknown, path: readonly string[] = []): void {
+  if (typeof value !== 'object' || value === null || path.length > readDepth) return;
+  if (Array.isArray(value) && value.length > longestList) {
+    const param = path.join('.');
+    const message = `${param || 'The body'}: has more than ${longestList} items`;
+    throw new RouterError('invalid_request', message, param === '' ? {} : { param });
+  }
+  for (const [key, item] of Object.entries(value)) refuseLongLists(item, [...path, key]);
 }
 
 /** Where a value may have several forms, the complaint about the form that it came closest to. */

@@ -56,7 +56,10 @@ export const messagesDoor: Door<MessagesRequest> = {
   },
   read(body) {
     const { model, messages, system, tools } = body;
-    const blocks = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+    const outer = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+    // Screenshots come as the results of tools.
+    const inner = outer.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+    const blocks = [...outer, ...inner.map((block) => Object(block))];
     return {
       model,
       messages,
@@ -70,7 +73,9 @@ export const messagesDoor: Door<MessagesRequest> = {
           asksForSchema(Object(body['output_config']).format) ||
           asksForSchema(body['output_format']),
         streaming: body.stream,
-        reasoning: ['enabled', 'adaptive'].includes(Object(body['thinking']).type),
+        reasoning:
+          ['enabled', 'adaptive'].includes(Object(body['thinking']).type) ||
+          Boolean(Object(body['output_config']).effort),
       }),
     };
   },

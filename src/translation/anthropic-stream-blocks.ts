@@ -30,9 +30,9 @@ interface Block {
   /** The id and the name of a call; a name may come late. */
   readonly id: string;
   name: string;
-  /** Text, or the input of a call as JSON. */
-  written: string;
-  sentLength: number;
+  /** Text, or the input of a call as JSON. In pieces: to join them for every delta would take time by the square. */
+  readonly pieces: string[];
+  sentPieces: number;
 }
 
 /** Calls without an id get one made of the message's and their index. */
@@ -48,7 +48,7 @@ export function createStreamBlocks(toMessageId: () => string): StreamBlocks {
   function append(kind: Block['kind'], id = ''): Block {
     const last = blocks.at(-1);
     if (last?.position === open && isStarted && isWhole(last)) stop();
-    const block = { kind, position: blocks.length, id, name: '', written: '', sentLength: 0 };
+    const block = { kind, position: blocks.length, id, name: '', pieces: [], sentPieces: 0 };
     blocks.push(block);
     return block;
   }
@@ -71,10 +71,10 @@ export function createStreamBlocks(toMessageId: () => string): StreamBlocks {
       frames.push(toFrame('content_block_start', { index: open, content_block: toStart(block) }));
       isStarted = true;
     }
-    const unsent = block.written.slice(block.sentLength);
+    const unsent = block.pieces.slice(block.sentPieces).join('');
     if (unsent === '') return;
     frames.push(toFrame('content_block_delta', { index: open, delta: toDelta(block, unsent) }));
-    block.sentLength = block.written.length;
+    block.sentPieces = block.pieces.length;
   }
 
   function stop(): void {
@@ -97,7 +97,7 @@ export function createStreamBlocks(toMessageId: () => string): StreamBlocks {
       if (text === '') return [];
       const last = blocks.at(-1);
       const block = last?.kind === 'text' ? last : append('text');
-      block.written += text;
+      block.pieces.push(text);
       send();
       return take();
     },
@@ -107,7 +107,7 @@ export function createStreamBlocks(toMessageId: () => string): StreamBlocks {
         throw new Error('a tool call goes on after its end');
       }
       if (call.name === '') call.name = delta.name;
-      call.written += delta.input;
+      call.pieces.push(delta.input);
       send();
       return take();
     },
@@ -128,8 +128,10 @@ export function toFrame(type: string, members: JsonObject): StreamFrame {
 }
 
 /** Text may end anywhere; nothing but space can follow a whole JSON object. */
-function isWhole({ kind, written }: Block): boolean {
-  return kind === 'text' || (written.endsWith('}') && parseJsonObject(written) !== undefined);
+function isWhole({ kind, pieces }: Block): boolean {
+  if (kind === 'text') return true;
+  const written = pieces.join('');
+  return written.endsWith('}') && parseJsonObject(written) !== undefined;
 }
 
 function toStart({ kind, id, name }: Block): JsonObject {

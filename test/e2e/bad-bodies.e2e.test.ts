@@ -161,6 +161,25 @@ describe('a body that is hard to digest', () => {
     expect(open.requests.at(-1)?.body.toString()).toBe(body);
   });
 
+  it('is refused at once when its lists or its model are absurdly long', async () => {
+    const ones = (count: number) => Array(count).fill(1).join(',');
+    for (const [path, body] of [
+      ['/v1/chat/completions', `{"messages":[${ones(3_000_000)}]}`],
+      ['/v1/messages', `{"messages":[{"role":"user","content":[${ones(100_000)}]}]}`],
+      ['/v1/completions', `{"prompt":[${ones(1_000_000)}]}`],
+    ] as const) {
+      const reply = await post(path, body);
+      expect(reply.status).toBe(400);
+      expect(await messageOf(reply)).toContain('more than 50000 items');
+    }
+    const named = await post('/v1/chat/completions', {
+      model: 'x'.repeat(200_000),
+      messages: hello,
+    });
+    expect(named.status).toBe(400);
+    expect((await messageOf(named)).length).toBeLessThan(200);
+  });
+
   it('is refused when it names the model twice, whoever would serve it', async () => {
     for (const model of ['gpt', 'claude']) {
       const body = `{"model":"x","model":"${model}","messages":[{"role":"user","content":"hi"}]}`;

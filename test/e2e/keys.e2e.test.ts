@@ -43,6 +43,8 @@ describe('a router with API keys', () => {
     for (const key of ['key-of-anna', 'key-of-ben']) {
       expect((await get('/v1/models', { authorization: `Bearer ${key}` })).status).toBe(200);
       expect((await get('/v1/models', { 'x-api-key': key })).status).toBe(200);
+      const both = { authorization: 'Bearer of-somebody-else', 'x-api-key': key };
+      expect((await get('/v1/models', both)).status).toBe(200);
     }
     const baseURL = `${server.url.replace('0.0.0.0', '127.0.0.1')}/v1`;
     const messages = [{ role: 'user' as const, content: 'hi' }];
@@ -106,6 +108,22 @@ describe('a router with API keys', () => {
 });
 
 describe('a router without API keys', () => {
+  it('is not served under a name that was rebound to this machine', async () => {
+    const other = createHome();
+    other.writeConfig(twoProtocols({ open: upstream.url, claude: upstream.url }));
+    const running = await startServer({ home: other });
+    const { request } = await import('node:http');
+    const status = await new Promise((resolve, reject) => {
+      const asked = request(`${running.url}/v1/models`, { headers: { host: 'evil.example' } });
+      asked.on('response', (reply) => resolve(reply.resume().statusCode));
+      asked.on('error', reject);
+      asked.end();
+    });
+    await running.stop();
+    other.remove();
+    expect(status).toBe(403);
+  });
+
   it('refuses any address but loopback, and says what to do', async () => {
     const other = createHome();
     other.writeConfig(twoProtocols({ open: upstream.url, claude: upstream.url }));
