@@ -1,6 +1,6 @@
 import type { Database } from 'libsql';
 import { readFeedback } from './feedback.ts';
-import { findDecisions } from './queries.ts';
+import { type Examined, findDecisions } from './queries.ts';
 import type {
   DecisionPage,
   DecisionQuery,
@@ -37,8 +37,12 @@ interface SummaryRow {
 
 const joined = 'decisions AS d JOIN details USING (seq)';
 
-export function listDecisions(database: Database, query: DecisionQuery): DecisionPage {
-  const { sequences, nextCursor } = findDecisions(database, query);
+export function listDecisions(
+  database: Database,
+  query: DecisionQuery,
+  limits?: Examined,
+): DecisionPage {
+  const { sequences, nextCursor } = findDecisions(database, query, limits);
   const rows = database
     .prepare(
       `SELECT d.*, conversation, text, text_hash FROM ${joined}

@@ -32,7 +32,8 @@ const migrations: readonly string[] = [
   CREATE INDEX decisions_by_model ON decisions (model, seq, class, outcome, abstained, confidence);
   CREATE INDEX decisions_by_outcome ON decisions (outcome, seq, class, model, abstained, confidence);
   CREATE INDEX decisions_by_time ON decisions (seq, class, model, outcome, abstained, confidence);
-  CREATE INDEX decisions_abstained ON decisions (seq) WHERE abstained IS NOT NULL;
+  CREATE INDEX decisions_abstained ON decisions (seq, class, model, outcome, abstained, confidence)
+    WHERE abstained IS NOT NULL;
 
   CREATE TABLE details (
     seq INTEGER PRIMARY KEY,

@@ -90,10 +90,12 @@ describe('a list of decisions', () => {
       { requiredKeys: [] },
     );
     const limits = fc.integer({ min: 1, max: 7 });
+    // Also with so little looked at for a page that many are cut short.
+    const looks = fc.constantFrom(undefined, { matches: 2, rows: 3 });
     // One file for all runs: a new one costs more than emptying it.
     const database = databaseOf();
     fc.assert(
-      fc.property(requests, filters, limits, (made, filter, limit) => {
+      fc.property(requests, filters, limits, looks, (made, filter, limit, look) => {
         database.exec('DELETE FROM decisions');
         insert(
           database,
@@ -107,7 +109,7 @@ describe('a list of decisions', () => {
         const paged: string[] = [];
         let cursor: string | undefined;
         do {
-          const page = listDecisions(database, { ...filter, limit, cursor });
+          const page = listDecisions(database, { ...filter, limit, cursor }, look);
           expect(page.decisions.length).toBeLessThanOrEqual(limit);
           paged.push(...page.decisions.map(({ id }) => id));
           cursor = page.nextCursor;
