@@ -44,6 +44,8 @@ export function toMessagesTurns(messages: unknown): JsonObject {
   }
 
   if (turns.length === 0) return refuse('there is no turn of a user or an assistant');
+  // There it would be continued, where a chat begins a new answer.
+  if (turns.at(-1)?.role === 'assistant') return refuse('an answer begun by the client');
   const merged = turns.map(({ role, content }) => ({ role, content: resultsFirst(content) }));
   return { ...toSystem(system), messages: merged };
 }

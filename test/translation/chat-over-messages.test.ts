@@ -330,6 +330,7 @@ describe('the messages of a chat request for a Messages provider', () => {
         },
         { role: 'assistant', content: null, refusal: 'Never.' },
         { role: 'assistant', content: '' },
+        hello,
       )['messages'],
     ).toStrictEqual([
       { role: 'user', content: [{ type: 'text', text: 'Hello' }] },
@@ -341,7 +342,13 @@ describe('the messages of a chat request for a Messages provider', () => {
           { type: 'text', text: 'Never.' },
         ],
       },
+      { role: 'user', content: [{ type: 'text', text: 'Hello' }] },
     ]);
+  });
+
+  it('may not end with an answer that the client began, which would be continued there', () => {
+    const begun = { role: 'assistant', content: 'I think ' };
+    expect(reasonAgainst({ messages: [hello, begun] })).toBe('an answer begun by the client');
   });
 
   it('carry images and PDFs', () => {
