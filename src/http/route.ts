@@ -5,6 +5,7 @@ import { readControls } from './controls.ts';
 import { parseBody } from './json-body.ts';
 import { routeRequest, setDecisionHeaders } from './route-request.ts';
 import type { Services } from './services.ts';
+import { createSpeakability } from './targets.ts';
 
 /** A chat request, or just `{"prompt": "…"}`. */
 const dryRunSchema = z.preprocess(
@@ -21,7 +22,10 @@ export function createRouteEndpoint(services: () => Services): RequestHandler {
     const body = parseBody(request, dryRunSchema);
     const question = chatDoor.read(body);
     const controls = readControls(request);
-    const routed = await routeRequest({ question, controls, services: services() });
+    const running = services();
+    const { findTranslation } = running;
+    const whyUnspeakable = createSpeakability({ protocol: 'chat', json: body }, findTranslation);
+    const routed = await routeRequest({ question, controls, services: running, whyUnspeakable });
     setDecisionHeaders(response, routed);
     const { decisionId, decision, candidates, timings } = routed;
     response.json({ id: decisionId, ...decision, candidates, timings });

@@ -180,6 +180,17 @@ describe('the virtual models', () => {
     expect(await first('class:coding')).toEqual(['claude', 'gpt', 'small']);
   });
 
+  it('show in a dry run what the request itself rules out', async () => {
+    const reply = await post('/v1/route', {
+      model: 'class:coding',
+      logprobs: true,
+      messages: [{ role: 'user', content: codingPrompt }],
+    });
+    const { candidates } = (await reply.json()) as { candidates: object[] };
+    expect(candidates[0]).toMatchObject({ model: 'claude', status: 'out', cause: 'protocol' });
+    expect(candidates[1]).toMatchObject({ model: 'gpt', status: 'in' });
+  });
+
   it('are listed beside the real ones, for clients of both makers', async () => {
     const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'x' });
     const ids: string[] = [];
