@@ -65,6 +65,7 @@ function makeRequest(index: number): RequestRecord {
     provider: 'open',
     servedClass: className,
     timings: { embedMs: 1, weighMs: 2 },
+    routing: { startedAtMs: 0, durationMs: 4 },
     text: Array.from({ length: 25 }, word).join(' '),
     bundle: { encoderHash: 'e'.repeat(64), exampleSetHash: 's'.repeat(64), configHash: 'c' },
   };

@@ -50,6 +50,7 @@ const record: RequestRecord = {
   provider: 'provider',
   firstContentMs: 500,
   timings: { embedMs: 3, weighMs: 1 },
+  routing: { startedAtMs: 0, durationMs: 4 },
   bundle: { encoderHash: 'e', exampleSetHash: 's', configHash: 'c' },
 };
 

@@ -18,6 +18,7 @@ import { createMetrics } from './telemetry/metrics/metrics.ts';
 import { createRecorders } from './telemetry/recorders.ts';
 import { createRequestLog } from './telemetry/request-log.ts';
 import { createStats } from './telemetry/stats/stats.ts';
+import { openTraces, type Traces } from './telemetry/traces/traces.ts';
 import { createFindTranslation } from './translation/find-translation.ts';
 import { createDemoProvider } from './upstream/demo-provider.ts';
 import { createHttpProvider } from './upstream/http-provider.ts';
@@ -47,12 +48,20 @@ export function createApp(options: OpenOptions): App {
   const opening = openDecisions(options);
   const findTranslation = createFindTranslation(clock);
   let watcher: FSWatcher | undefined;
+  let traces: Traces | undefined;
 
   const ready = opening.then(async (decisions) => {
     metrics.watchStore(() => decisions.stats());
     const routing = await openRouting(options);
     const { maxAttempts, deadlineMs } = config.routing;
     const { decider, embedder, examples, catalogue } = routing;
+    traces = await openTraces({
+      settings: config.telemetry,
+      encoder: embedder.encoder,
+      clock,
+      logger: forModule(options.logger, 'telemetry', config.log.levels),
+    });
+    const recorders = [createRequestLog(logger), stats, metrics, decisions];
     const services = {
       findTranslation,
       decider,
@@ -63,7 +72,7 @@ export function createApp(options: OpenOptions): App {
       maxAttempts,
       deadlineMs,
       clock,
-      recorder: createRecorders([createRequestLog(logger), stats, metrics, decisions]),
+      recorder: createRecorders(traces === undefined ? recorders : [...recorders, traces]),
       stats,
       decisions,
       configHash: hashOf(config),
@@ -95,7 +104,7 @@ export function createApp(options: OpenOptions): App {
       await Promise.all([...providers.values()].map((provider) => provider.close()));
       // Last, so that it also has what was cut short just now.
       const decisions = await opening.catch(() => undefined);
-      await decisions?.close();
+      await Promise.all([decisions?.close(), traces?.close()]);
     },
   };
 }

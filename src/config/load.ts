@@ -42,7 +42,8 @@ export interface LoadOptions {
 
 /**
  * Reads a YAML or JSON file. `PORT`, `HOST`, `LOG_LEVEL`, `SWITCHYARD_API_KEYS`, `SWITCHYARD_ADMIN_TOKEN` and
- * `SWITCHYARD_DATA_DIR` in the environment win over the file. Throws ConfigError with all problems at once.
+ * `SWITCHYARD_DATA_DIR` in the environment win over the file, and so does what OpenTelemetry calls its endpoint. Throws
+ * ConfigError with all problems at once.
  */
 export function loadConfig({ file: named, environment, workingDirectory }: LoadOptions): Config {
   const file = resolve(workingDirectory, named);
@@ -121,6 +122,22 @@ function applyEnvironment(value: unknown, environment: Environment): unknown {
     ...file,
     server: mergeSection(file['server'], server),
     log: mergeSection(file['log'], log),
+    telemetry: mergeSection(file['telemetry'], telemetryOf(environment)),
+  };
+}
+
+/** The names that every OpenTelemetry SDK goes by; those that are not about where or whether are left to it. */
+function telemetryOf(environment: Environment): object {
+  const base = environment['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  const traces = environment['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
+  const isOff =
+    environment['OTEL_SDK_DISABLED']?.toLowerCase() === 'true' ||
+    environment['OTEL_TRACES_EXPORTER'] === 'none';
+  return {
+    ...(isOff ? { enabled: false } : {}),
+    // Over the file's whole address for traces, too.
+    ...(base ? { otlpEndpoint: base, otlpTracesEndpoint: undefined } : {}),
+    ...(traces ? { otlpTracesEndpoint: traces } : {}),
   };
 }
 

@@ -10,20 +10,36 @@ const name = z
 
 /** An address as people write it: the scheme may be missing, and a bare host means its `/v1`; a query string is kept. */
 const baseUrl = z.string().transform((text, context) => {
-  const address = text.includes('://') ? text : `http://${text}`;
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    context.addIssue({ code: 'custom', message: `"${text}" is not an http or https address` });
-    return z.NEVER;
-  }
-  if (url.username !== '' || url.password !== '') {
-    context.addIssue({ code: 'custom', message: 'put credentials in apiKey, not in the address' });
-    return z.NEVER;
-  }
+  const url = parseAddress(text, context, 'apiKey');
+  if (url === undefined) return z.NEVER;
   const path =
     url.pathname === '/' ? '/v1' : url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '');
   return `${url.origin}${path}${url.search}`;
 });
+
+/** Of a collector; its headers are read from the environment only. */
+const collectorUrl = z.string().transform((text, context) => {
+  return parseAddress(text, context, 'OTEL_EXPORTER_OTLP_HEADERS')?.href ?? z.NEVER;
+});
+
+function parseAddress(
+  text: string,
+  context: z.core.$RefinementCtx,
+  placeOfCredentials: string,
+): URL | undefined {
+  const address = text.includes('://') ? text : `http://${text}`;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    context.addIssue({ code: 'custom', message: `"${text}" is not an http or https address` });
+    return undefined;
+  }
+  if (url.username !== '' || url.password !== '') {
+    const message = `put credentials in ${placeOfCredentials}, not in the address`;
+    context.addIssue({ code: 'custom', message });
+    return undefined;
+  }
+  return url;
+}
 
 const speaks = z
   .array(z.enum(protocols))
@@ -229,6 +245,17 @@ export const configSchema = z.strictObject({
       excerptCharacters: z.int().min(1).max(10_000).default(200),
       retentionDays: z.number().positive().max(36_500).default(30),
       maxRows: z.int().min(1).max(100_000_000).default(1_000_000).describe('the oldest go first'),
+    })
+    .prefault({}),
+  telemetry: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('false: no traces, whatever the endpoint'),
+      otlpEndpoint: collectorUrl
+        .optional()
+        .describe('of a collector that gets traces by OTLP over HTTP, at v1/traces under it'),
+      otlpTracesEndpoint: collectorUrl
+        .optional()
+        .describe('the whole address for traces, where it is another'),
     })
     .prefault({}),
   providers: z.record(name, provider),

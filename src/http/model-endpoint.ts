@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { JsonObject } from '../json.ts';
+import { parseTraceparent } from '../telemetry/traces/traceparent.ts';
 import type { Attempt } from '../upstream/attempt.ts';
 import { execute } from '../upstream/execute.ts';
 import { answer, setAttemptHeaders, setCost } from './answer.ts';
@@ -28,7 +29,12 @@ export function createModelEndpoint<Body extends JsonObject>(
     const body = parseBody(request, door.schema);
     const question = door.read(body);
     const whyUnspeakable = createSpeakability({ protocol, json: body }, findTranslation);
+    const routingAtMs = running.clock.now();
     const routed = await routeRequest({ question, controls, services: running, whyUnspeakable });
+    const routing = {
+      startedAtMs: routingAtMs,
+      durationMs: running.clock.now() - routingAtMs,
+    };
     setDecisionHeaders(response, routed);
     if (controls.explain) response.setHeader('x-switchyard-explain', explainInHeader(routed));
 
@@ -59,12 +65,14 @@ export function createModelEndpoint<Body extends JsonObject>(
         protocol,
         question,
         conversation: controls.conversation,
+        traceparent: parseTraceparent(request.get('traceparent')),
         response,
         routed,
         execution,
         attempts,
         clientGone,
         startedAtMs,
+        routing,
         endedAtMs: running.clock.now(),
         catalogue,
         configHash: running.configHash,

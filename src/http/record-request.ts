@@ -6,6 +6,7 @@ import type {
   RequestOutcome,
   RequestRecord,
 } from '../telemetry/request-record.ts';
+import type { Traceparent } from '../telemetry/traces/traceparent.ts';
 import type { Attempt } from '../upstream/attempt.ts';
 import { costUsdOf } from '../upstream/cost.ts';
 import type { Execution } from '../upstream/execute.ts';
@@ -17,6 +18,7 @@ export interface FinishedRequest {
   readonly protocol: string;
   readonly question: Question;
   readonly conversation: string | undefined;
+  readonly traceparent: Traceparent | undefined;
   readonly response: Response;
   readonly routed: Routed;
   readonly execution: Execution;
@@ -24,6 +26,7 @@ export interface FinishedRequest {
   readonly attempts: readonly Attempt[];
   readonly clientGone: AbortSignal;
   readonly startedAtMs: number;
+  readonly routing: RequestRecord['routing'];
   readonly endedAtMs: number;
   readonly catalogue: Catalogue;
   readonly configHash: string;
@@ -41,6 +44,7 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
     decisionId,
     requestId: requestIdOf(response),
     conversation: finished.conversation,
+    traceparent: finished.traceparent,
     atMs: startedAtMs,
     durationMs: finished.endedAtMs - startedAtMs,
     protocol: finished.protocol,
@@ -69,6 +73,7 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
         ? undefined
         : last.startedAtMs + last.firstContentMs - startedAtMs,
     timings,
+    routing: finished.routing,
     text: extractAsk(question.messages),
     bundle: { ...decision.bundle, configHash: finished.configHash },
   };

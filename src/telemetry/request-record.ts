@@ -1,5 +1,6 @@
 // What is left of a request when it is over. Everything that measures is built on it: the log, the metrics, the traces and
 // the decision store. Its parts are plain values, so that they can be sent to a thread and kept as JSON.
+import type { Traceparent } from './traces/traceparent.ts';
 
 /** How a request ended, for whoever asked. */
 export const requestOutcomes = [
@@ -47,7 +48,7 @@ export interface RecordedAttempt {
 }
 
 /** Tokens; reasoning is part of the output, otherwise none is counted twice. */
-interface RecordedUsage {
+export interface RecordedUsage {
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
   readonly cacheWriteTokens: number;
@@ -59,6 +60,8 @@ export interface RequestRecord {
   readonly decisionId: string;
   readonly requestId: string;
   readonly conversation?: string | undefined;
+  /** The trace that the client has the request in. */
+  readonly traceparent?: Traceparent | undefined;
   /** When it came, in milliseconds since the epoch. */
   readonly atMs: number;
   /** To the last byte of the answer. */
@@ -94,6 +97,8 @@ export interface RequestRecord {
   /** From the request's arrival to the first content that went to the client. */
   readonly firstContentMs?: number | undefined;
   readonly timings: { readonly embedMs: number; readonly weighMs: number };
+  /** Decision and plan. */
+  readonly routing: { readonly startedAtMs: number; readonly durationMs: number };
 
   /** What the person asked; what of it is kept, and where, is for each of its readers to limit. */
   readonly text?: string | undefined;

@@ -37,6 +37,7 @@ export function makeRecord(fields: Partial<RequestRecord> = {}): RequestRecord {
       },
     ],
     timings: { embedMs: 2, weighMs: 1 },
+    routing: { startedAtMs: 0, durationMs: 4 },
     bundle: { encoderHash: 'e', exampleSetHash: 's', configHash: 'c' },
     ...fields,
   };
