@@ -28,6 +28,7 @@ const levels: { readonly parts: readonly string[]; readonly mayShare?: boolean }
       'random',
       'json',
       'normalise-text',
+      'compare-texts',
       'spawn-worker',
     ],
     mayShare: true,

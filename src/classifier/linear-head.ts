@@ -110,8 +110,11 @@ export function predictInto(head: LinearHead, input: EncodedInput, out: Float64A
   toProbabilities(out);
 }
 
-/** Four sums at a time, because each addition waits for the one before it. */
-function dotAt(weights: Float32Array, offset: number, values: Float32Array): number {
+/**
+ * The product of `values` with as many weights from `offset` on. Four sums at a time, because each addition waits for
+ * the one before it.
+ */
+export function dotAt(weights: Float32Array, offset: number, values: Float32Array): number {
   const blocks = values.length - (values.length % 4);
   let first = 0;
   let second = 0;

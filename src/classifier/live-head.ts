@@ -58,11 +58,7 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
     }
   };
 
-  /** Another process may have fitted the same examples already. */
-  const openOrFit = async (): Promise<LinearHead | undefined> => {
-    const provenance = options.provenance();
-    const stored = loadHead(path, provenance);
-    if (stored?.isOfTheseExamples === true) return stored.head;
+  const fitNow = async (provenance: Provenance): Promise<LinearHead | undefined> => {
     const inputs = await options.inputs();
     if (isClosed) return head;
     if (new Set(inputs.map(({ className }) => className)).size < 2) return undefined;
@@ -82,7 +78,10 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
     while (isStale && !isClosed) {
       isStale = false;
       try {
-        head = await openOrFit();
+        const provenance = options.provenance();
+        // Another process may have fitted the same examples already.
+        const stored = loadHead(path, provenance);
+        head = stored?.isOfTheseExamples === true ? stored.head : await fitNow(provenance);
         logger.info({ classes: head?.classNames.length }, 'the classifier follows the examples');
       } catch (error) {
         const details = { reason: messageOf(error) };
@@ -101,13 +100,16 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
     }
   };
 
-  const earlier = options.mayBeBehind ? loadHead(path, options.provenance()) : undefined;
-  if (earlier?.isOfTheseExamples === false && knows(earlier.head, options.classNames())) {
+  const provenance = options.provenance();
+  const stored = loadHead(path, provenance);
+  if (stored?.isOfTheseExamples === true) {
+    head = stored.head;
+  } else if (options.mayBeBehind && knows(stored?.head, options.classNames())) {
     logger.info({}, 'the classifier is of an earlier set of examples; it catches up');
-    head = earlier.head;
+    head = stored?.head;
     refitSoon();
   } else {
-    head = await openOrFit();
+    head = await fitNow(provenance);
   }
 
   return {
@@ -123,6 +125,7 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
 }
 
 /** A class that it has never seen would be taken for impossible. */
-function knows(head: LinearHead, classNames: readonly string[]): boolean {
+function knows(head: LinearHead | undefined, classNames: readonly string[]): boolean {
+  if (head === undefined) return false;
   return [...head.classNames].sort().join('\n') === [...classNames].sort().join('\n');
 }

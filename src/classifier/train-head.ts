@@ -1,3 +1,4 @@
+import { compareTexts } from '../compare-texts.ts';
 import { createRandom, shuffle } from '../random.ts';
 import {
   type EncodedInput,
@@ -38,7 +39,7 @@ export function trainHead(
   settings: TrainingSettings,
 ): LinearHead {
   const ordered = inputs.toSorted(
-    (a, b) => compare(a.className, b.className) || compare(a.text, b.text),
+    (a, b) => compareTexts(a.className, b.className) || compareTexts(a.text, b.text),
   );
   const head = createHead(ordered, settings);
   const texts = ordered.map((input) => encodeInput(input, head));
@@ -140,8 +141,4 @@ function shrink(weights: Float32Array, factor: number): void {
   for (let index = 0; index < weights.length; index += 1) {
     weights[index] = (weights[index] ?? 0) * factor;
   }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/load.ts';
-import { withExampleTexts } from '../http/admin-decisions.ts';
+import { unknownDecision, withExampleTexts } from '../http/admin-decisions.ts';
 import { openStore } from '../open-routing.ts';
 import { findLockHolder } from '../state/data-lock.ts';
 import {
@@ -137,9 +137,7 @@ function showLocal(
   id: string,
 ): ShownDecision {
   const decision = reader.get(id);
-  if (decision === undefined) {
-    throw new CommandError(`There is no decision "${id}", or no longer.`);
-  }
+  if (decision === undefined) throw unknownDecision(id);
   const { store, close } = openStore(toOpenOptions(context, config));
   close();
   return withExampleTexts(decision, store.list());

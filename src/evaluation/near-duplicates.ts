@@ -1,3 +1,4 @@
+import { dotAt } from '../classifier/linear-head.ts';
 import { normaliseText } from '../normalise-text.ts';
 
 interface EmbeddedText {
@@ -60,14 +61,14 @@ function forEachSimilarPair(
   const rows = toUnitVectors(items);
   const heads = rows.map((row) => row.subarray(0, headLength));
   const tails = rows.map((row) => row.subarray(headLength));
-  const tailLengths = tails.map((tail) => Math.sqrt(dot(tail, tail)));
+  const tailLengths = tails.map((tail) => Math.sqrt(dotAt(tail, 0, tail)));
   for (const [a, head] of heads.entries()) {
     const tail = tails[a] as Float32Array;
     const tailLength = tailLengths[a] as number;
     for (let b = 0; b < a; b += 1) {
-      const similarity = dot(head, heads[b] as Float32Array);
+      const similarity = dotAt(head, 0, heads[b] as Float32Array);
       if (similarity + tailLength * (tailLengths[b] as number) < minSimilarity - slack) continue;
-      if (similarity + dot(tail, tails[b] as Float32Array) >= minSimilarity) visit(b, a);
+      if (similarity + dotAt(tail, 0, tails[b] as Float32Array) >= minSimilarity) visit(b, a);
     }
   }
 }
@@ -81,25 +82,7 @@ function toUnitVectors(items: readonly EmbeddedText[]): Float32Array[] {
         `Vector ${index} has ${vector.length} dimensions, the first one ${dimensions}.`,
       );
     }
-    const length = Math.sqrt(dot(vector, vector));
+    const length = Math.sqrt(dotAt(vector, 0, vector));
     return length > 0 ? vector.map((value) => value / length) : vector;
   });
-}
-
-/** Four sums at a time, because each addition waits for the one before it. */
-function dot(a: Float32Array, b: Float32Array): number {
-  const blocks = a.length - (a.length % 4);
-  let first = 0;
-  let second = 0;
-  let third = 0;
-  let fourth = 0;
-  let index = 0;
-  for (; index < blocks; index += 4) {
-    first += (a[index] as number) * (b[index] as number);
-    second += (a[index + 1] as number) * (b[index + 1] as number);
-    third += (a[index + 2] as number) * (b[index + 2] as number);
-    fourth += (a[index + 3] as number) * (b[index + 3] as number);
-  }
-  for (; index < a.length; index += 1) first += (a[index] as number) * (b[index] as number);
-  return first + second + third + fourth;
 }

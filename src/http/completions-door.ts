@@ -29,13 +29,7 @@ export const completionsDoor: Door<CompletionsRequest> = {
       stream: body.stream === true,
       prompt: [body.prompt],
       replyTokens: body.max_tokens ?? undefined,
-      needs: needed({
-        tools: false,
-        vision: false,
-        jsonSchema: false,
-        streaming: body.stream,
-        reasoning: false,
-      }),
+      needs: needed({ streaming: body.stream }),
     };
   },
 };

@@ -28,8 +28,8 @@ export interface Door<Body extends JsonObject = JsonObject> {
   explainUnserved?(body: Body): object;
 }
 
-/** The capabilities whose condition holds. */
-export function needed(conditions: Readonly<Record<Capability, unknown>>): Capability[] {
+/** The capabilities whose condition holds; those left out do not. */
+export function needed(conditions: Readonly<Partial<Record<Capability, unknown>>>): Capability[] {
   const capabilities = Object.keys(conditions) as Capability[];
   return capabilities.filter((capability) => Boolean(conditions[capability]));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Door, needed } from './door.ts';
+import type { Door } from './door.ts';
 
 export const embeddingsRequestSchema = z.looseObject({
   model: z.string().min(1).max(256),
@@ -30,12 +30,6 @@ export const embeddingsDoor: Door<EmbeddingsRequest> = {
     // Each input has the window to itself, and providers count for themselves.
     prompt: [[input].flat()[0]],
     replyTokens: undefined,
-    needs: needed({
-      tools: false,
-      vision: false,
-      jsonSchema: false,
-      streaming: false,
-      reasoning: false,
-    }),
+    needs: [],
   }),
 };

@@ -50,14 +50,24 @@ const longestList = 50_000;
 const readDepth = 4;
 
 /** A schema complains about every wrong item of a list: millions of them would hold up everybody else. */
-function refuseLongLists(value: unknown, path: readonly string[] = []): void {
-  if (typeof value !== 'object' || value === null || path.length > readDepth) return;
-  if (Array.isArray(value) && value.length > longestList) {
-    const param = path.join('.');
-    const message = `${param || 'The body'}: has more than ${longestList} items`;
-    throw new RouterError('invalid_request', message, param === '' ? {} : { param });
+function refuseLongLists(body: unknown): void {
+  const path = findLongList(body, 0);
+  if (path === undefined) return;
+  const param = path.join('.');
+  const message = `${param || 'The body'}: has more than ${longestList} items`;
+  throw new RouterError('invalid_request', message, param === '' ? {} : { param });
+}
+
+/** The path of the first list that is too long. */
+function findLongList(value: unknown, depth: number): readonly string[] | undefined {
+  if (typeof value !== 'object' || value === null || depth > readDepth) return undefined;
+  if (Array.isArray(value) && value.length > longestList) return [];
+  // No entries are made of it: this looks at every message of every request.
+  for (const key in value) {
+    const path = findLongList((value as Record<string, unknown>)[key], depth + 1);
+    if (path !== undefined) return [key, ...path];
   }
-  for (const [key, item] of Object.entries(value)) refuseLongLists(item, [...path, key]);
+  return undefined;
 }
 
 /** Where a value may have several forms, the complaint about the form that it came closest to. */

@@ -1,3 +1,5 @@
+import { compareTexts } from '../compare-texts.ts';
+
 /** A labelled neighbour, as far as the vote needs it. */
 export interface Voter {
   readonly className: string;
@@ -38,14 +40,11 @@ export function rank(
   weights: readonly { readonly className: string; readonly weight: number }[],
 ): ClassProbability[] {
   const total = weights.reduce((sum, { weight }) => sum + weight, 0);
+  // By weight: the division may make two equal that are not, and then a temperature would change their order.
   return weights
+    .toSorted((a, b) => b.weight - a.weight || compareTexts(a.className, b.className))
     .map(({ className, weight }) => ({
       className,
       probability: total === 0 ? 1 / weights.length : weight / total,
-    }))
-    .sort((a, b) => b.probability - a.probability || compare(a.className, b.className));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
+    }));
 }

@@ -49,30 +49,32 @@ export const demoSpeaks: readonly Protocol[] = ['chat'];
 export function createPlan(request: PlanRequest): Candidate[] {
   const candidates: Candidate[] = [];
   let included = 0;
-  for (const { model, className, rank } of considered(request)) {
+  const all = considered(request);
+  for (const { model, className, rank } of all) {
     const verdict = findExclusion(model, request, included) ?? include(className, rank);
     if (verdict.status === 'in') included += 1;
     candidates.push({ model: model.name, provider: model.provider, className, ...verdict });
   }
-  const first = candidates[0];
   const isAnythingUsable = request.catalogue.providers.some(
     ({ unusable }) => unusable === undefined,
   );
-  const standsInFor = first && request.catalogue.models.get(first.model);
-  if (!isAnythingUsable && standsInFor !== undefined) {
-    const { className } = first ?? {};
-    const unspeakable = request.whyUnspeakable?.({ ...standsInFor, speaks: demoSpeaks });
-    const verdict: Verdict =
-      unspeakable === undefined
-        ? {
-            status: 'in',
-            cause: 'last-resort',
-            reason: `stands in for ${standsInFor.name}: no provider is usable`,
-          }
-        : { status: 'out', cause: 'protocol', reason: unspeakable };
-    candidates.push({ model: demoName, provider: demoName, className, ...verdict });
-  }
-  return candidates;
+  const [first] = all;
+  return isAnythingUsable || first === undefined
+    ? candidates
+    : [...candidates, toLastResort(first, request)];
+}
+
+function toLastResort({ model, className }: Considered, request: PlanRequest): Candidate {
+  const unspeakable = request.whyUnspeakable?.({ ...model, speaks: demoSpeaks });
+  const verdict: Verdict =
+    unspeakable === undefined
+      ? {
+          status: 'in',
+          cause: 'last-resort',
+          reason: `stands in for ${model.name}: no provider is usable`,
+        }
+      : { status: 'out', cause: 'protocol', reason: unspeakable };
+  return { model: demoName, provider: demoName, className, ...verdict };
 }
 
 interface Considered {
@@ -84,21 +86,18 @@ interface Considered {
 
 function considered({ catalogue, classes, model, order }: PlanRequest): Considered[] {
   const all: Considered[] = [];
-  const seen = new Set<string>();
-  const consider = (name: string, className: string | undefined, rank: number): void => {
-    const found = catalogue.models.get(name);
-    if (found === undefined || seen.has(name)) return;
-    seen.add(name);
-    all.push({ model: found, className, rank });
-  };
-  if (model !== undefined) consider(model, undefined, 0);
-  else {
-    for (const className of classes) {
-      const names = catalogue.classes.get(className)?.models ?? [];
-      const models = names.flatMap((name) => catalogue.models.get(name) ?? []);
-      for (const { name } of inOrder(models, order)) {
-        consider(name, className, names.indexOf(name));
-      }
+  const seen = new Set<Model>();
+  const resolve = (names: readonly string[]) =>
+    names.flatMap((name) => catalogue.models.get(name) ?? []);
+  if (model !== undefined) {
+    return resolve([model]).map((named) => ({ model: named, className: undefined, rank: 0 }));
+  }
+  for (const className of classes) {
+    const models = resolve(catalogue.classes.get(className)?.models ?? []);
+    for (const candidate of inOrder(models, order)) {
+      if (seen.has(candidate)) continue;
+      seen.add(candidate);
+      all.push({ model: candidate, className, rank: models.indexOf(candidate) });
     }
   }
   return all;

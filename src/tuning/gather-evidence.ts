@@ -67,6 +67,6 @@ function findNeighbours({ inputs, held, neighbours }: EvidenceRequest, candidate
   return pick(inputs, held).map(({ vector }) => index.search(vector, neighbours));
 }
 
-function pick<Item>(items: readonly Item[], positions: readonly number[]): Item[] {
+export function pick<Item>(items: readonly Item[], positions: readonly number[]): Item[] {
   return positions.flatMap((position) => items[position] ?? []);
 }

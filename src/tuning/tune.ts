@@ -1,9 +1,10 @@
 import type { FeatureScales } from '../classifier/linear-head.ts';
+import { compareTexts } from '../compare-texts.ts';
 import { groupNearDuplicates } from '../evaluation/near-duplicates.ts';
 import { groupedFolds } from '../evaluation/sampling.ts';
 import type { TrainingInput } from '../index/embed-views.ts';
 import { createRandom, type Random, shuffle } from '../random.ts';
-import type { Evidence, EvidenceRequest } from './gather-evidence.ts';
+import { type Evidence, type EvidenceRequest, pick } from './gather-evidence.ts';
 import { gatherInWorkers } from './gather-in-workers.ts';
 import { chooseMixture, chooseTemperature } from './mixture.ts';
 import { toTuning } from './to-tuning.ts';
@@ -56,7 +57,7 @@ export async function tune(
   const { gather = gatherInWorkers, epochs, seed } = options;
   const random = createRandom(seed);
   const all = inputs.toSorted(
-    (a, b) => compare(a.text, b.text) || compare(a.className, b.className),
+    (a, b) => compareTexts(a.text, b.text) || compareTexts(a.className, b.className),
   );
   const sample = pick(all, drawPositions(all, sampleSize, random));
   const isLarge = all.length > 2 * sampleSize;
@@ -124,12 +125,4 @@ function withGroups(inputs: readonly TrainingInput[]) {
     className,
     group: groups[position] ?? position,
   }));
-}
-
-function pick<Item>(items: readonly Item[], positions: readonly number[]): Item[] {
-  return positions.flatMap((position) => items[position] ?? []);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LinearHead, predict } from '../../src/classifier/linear-head.ts';
-import { createVote, type Voter } from '../../src/routing/classify.ts';
+import { createVote, rank, type Voter } from '../../src/routing/classify.ts';
 import { createPosterior, type PosteriorSettings } from '../../src/routing/posterior.ts';
 
 const classNames = ['chat', 'coding', 'math'];
@@ -97,6 +97,15 @@ describe('the posterior', () => {
         }
       }),
     );
+  });
+
+  it('keeps the order of what differs by less than a probability can show', () => {
+    const weights = [
+      { className: 'chat', weight: 1 - 2 ** -53 },
+      { className: 'math', weight: 1 },
+      { className: 'coding', weight: 1 },
+    ];
+    expect(rank(weights).map(({ className }) => className)).toEqual(['coding', 'math', 'chat']);
   });
 
   it('mixes both by their shares', () => {
