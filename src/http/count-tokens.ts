@@ -1,9 +1,10 @@
 import type { RequestHandler } from 'express';
 import { estimateTokens } from '../routing/estimate-tokens.ts';
 import { execute } from '../upstream/execute.ts';
-import { abortWhenGone, forwardedHeaders, providerNamed } from './call-context.ts';
+import { answer, setAttemptHeaders } from './answer.ts';
+import { prepareCall } from './call-context.ts';
 import { readControls } from './controls.ts';
-import { parseBody, rawBodyOf } from './json-body.ts';
+import { parseBody } from './json-body.ts';
 import { countTokensSchema, messagesDoor } from './messages-door.ts';
 import { routeRequest, setDecisionHeaders } from './route-request.ts';
 import type { Services } from './services.ts';
@@ -16,39 +17,32 @@ import { toTargets } from './targets.ts';
 export function createCountTokens(services: () => Services): RequestHandler {
   return async (request, response) => {
     const running = services();
-    const { catalogue, findTranslation, clock, deadlineMs } = running;
-    const body = parseBody(request, countTokensSchema);
-    const question = messagesDoor.read({ ...body, max_tokens: 1 });
     const controls = readControls(request);
-    const routed = await routeRequest({ question, controls, services: running });
-    setDecisionHeaders(response, routed);
-    const targets = toTargets(routed.candidates, {
-      catalogue,
-      client: 'messages',
-      findTranslation,
+    // As it would be asked, for the shortest reply.
+    const body = { ...parseBody(request, countTokensSchema), max_tokens: 1 };
+    const door = messagesDoor;
+    const { protocol } = door;
+    const question = door.read(body);
+    const call = prepareCall(
+      { request, response, door, body, controls, running },
+      { stream: false, subpath: '/count_tokens' },
+    );
+    const routed = await routeRequest({
+      question,
+      controls,
+      services: running,
+      request: { protocol, json: body },
     });
-    const execution = await execute({
-      targets: targets.slice(0, 1).filter(({ protocol }) => protocol === 'messages'),
-      providers: (name) => providerNamed(name, running),
-      request: {
-        protocol: 'messages',
-        subpath: '/count_tokens',
-        body: rawBodyOf(request),
-        json: body,
-        stream: false,
-        headers: forwardedHeaders(request, response, messagesDoor),
-      },
-      findTranslation,
-      clock,
-      signal: abortWhenGone(response),
-      deadlineMs,
-    });
-    if (execution.kind === 'reply' || execution.kind === 'refused') {
-      response.status(execution.status).setHeaders(new Map(Object.entries(execution.headers)));
-      response.end(execution.body);
+    setDecisionHeaders(response, routed, controls);
+    const [first] = toTargets(routed.candidates, { ...running, client: protocol });
+    const targets = first?.protocol === protocol ? [first] : [];
+    const execution = await execute({ ...call, targets });
+    if (execution.kind === 'exhausted') {
+      response.setHeader('x-switchyard-estimated', '1');
+      response.json({ input_tokens: estimateTokens(question.prompt) });
       return;
     }
-    response.setHeader('x-switchyard-estimated', '1');
-    response.json({ input_tokens: estimateTokens(question.prompt) });
+    setAttemptHeaders(response, execution, routed.decision);
+    await answer(response, execution, { routed, unserved: {} });
   };
 }

@@ -1,13 +1,11 @@
 import type { RequestHandler } from 'express';
 import { type Embedder, EmbedderError, type Embedding } from '../embedding/embedder.ts';
 import { RouterError } from '../errors.ts';
-import {
-  type EmbeddingsRequest,
-  embeddingsDoor,
-  embeddingsRequestSchema,
-} from './embeddings-door.ts';
+import { abortWhenGone, deadlineMsOf } from './call-context.ts';
+import { readControls } from './controls.ts';
+import { type EmbeddingsRequest, embeddingsDoor } from './embeddings-door.ts';
 import { parseBody } from './json-body.ts';
-import { createModelEndpoint } from './model-endpoint.ts';
+import { serve } from './model-endpoint.ts';
 import type { Services } from './services.ts';
 
 /** Few enough that prompts to be routed, which wait in the same queue, get their turn in between. */
@@ -20,15 +18,18 @@ export function ownEncoderName({ encoder }: Pick<Embedder, 'encoder'>): string {
 
 /** POST /v1/embeddings: by the router's own encoder, or by a model of a provider that has them. */
 export function createEmbeddings(services: () => Services): RequestHandler {
-  const passOn = createModelEndpoint(embeddingsDoor, services);
-  return async (request, response, next) => {
-    const { embedder, catalogue } = services();
-    const body = parseBody(request, embeddingsRequestSchema);
+  return async (request, response) => {
+    const running = services();
+    const { embedder, catalogue, clock } = running;
+    const startedAtMs = clock.now();
+    const controls = readControls(request);
+    const door = embeddingsDoor;
+    const body = parseBody(request, door.schema);
     const own = ownEncoderName(embedder);
     if (body.model !== own) {
       const model = catalogue.models.get(body.model);
       if (model?.speaks.includes('embeddings') === true) {
-        await passOn(request, response, next);
+        await serve({ request, response, door, body, controls, running }, startedAtMs);
         return;
       }
       throw new RouterError(
@@ -37,7 +38,11 @@ export function createEmbeddings(services: () => Services): RequestHandler {
         { param: 'model' },
       );
     }
-    const embeddings = await embedAll(toTexts(body, embedder), embedder);
+    const embeddings = await embedAll(toTexts(body, embedder), embedder, {
+      clientGone: abortWhenGone(response),
+      remainingMs: () => startedAtMs + deadlineMsOf(controls, running) - clock.now(),
+    });
+    if (embeddings === 'client-gone') return;
     const truncated = embeddings.filter((embedding) => embedding.truncated).length;
     if (truncated > 0) response.setHeader('x-switchyard-truncated', truncated);
     const tokens = embeddings.reduce((sum, embedding) => sum + embedding.tokens, 0);
@@ -68,15 +73,25 @@ function toTexts({ input, dimensions }: EmbeddingsRequest, { encoder }: Embedder
   });
 }
 
-async function embedAll(texts: readonly string[], embedder: Embedder): Promise<Embedding[]> {
+async function embedAll(
+  texts: readonly string[],
+  embedder: Embedder,
+  { clientGone, remainingMs }: { clientGone: AbortSignal; remainingMs: () => number },
+): Promise<Embedding[] | 'client-gone'> {
   const embeddings: Embedding[] = [];
   try {
     for (let done = 0; done < texts.length; done += batchSize) {
-      embeddings.push(...(await embedder.embed(texts.slice(done, done + batchSize))));
+      if (clientGone.aborted) return 'client-gone';
+      const batch = texts.slice(done, done + batchSize);
+      embeddings.push(...(await embedder.embed(batch, { deadlineMs: remainingMs() })));
     }
     return embeddings;
   } catch (error) {
     if (!(error instanceof EmbedderError)) throw error;
+    if (error.kind === 'late') {
+      const message = `The time is over after ${embeddings.length} of ${texts.length} texts.`;
+      throw new RouterError('upstream_timeout', message, { cause: error });
+    }
     const message = 'The encoder does not answer.';
     throw new RouterError('not_ready', message, { cause: error, retryAfterMs: 1_000 });
   }

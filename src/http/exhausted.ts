@@ -35,10 +35,13 @@ export function exhaustedError(
     return new RouterError(code, `No model answered. Tried: ${tried}.`, options);
   }
   const out = candidates.map(({ model, reason }) => `${model} (${reason})`).join(', ');
-  const isTooLong = candidates.some(({ cause }) => cause === 'context-window');
-  return isTooLong
+  const message = `No model can serve this request: ${out}.`;
+  // Those without a key or address say nothing about the request.
+  const usable = candidates.filter(({ cause }) => cause !== 'unusable');
+  if (usable.length === 0) return new RouterError(code, message);
+  return usable.some(({ cause }) => cause === 'context-window')
     ? new RouterError('context_length_exceeded', `The prompt is too long: ${out}.`, {
         param: 'messages',
       })
-    : new RouterError(code, `No model can serve this request: ${out}.`);
+    : new RouterError('invalid_request', message);
 }

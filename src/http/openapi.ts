@@ -8,6 +8,7 @@ import { embeddingsRequestSchema } from './embeddings-door.ts';
 import { feedbackSchema } from './feedback.ts';
 import { countTokensSchema, messagesRequestSchema } from './messages-door.ts';
 import { responsesRequestSchema } from './responses-door.ts';
+import { dryRunSchema } from './route.ts';
 
 interface Operation {
   readonly summary: string;
@@ -93,14 +94,15 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     post: {
       summary: 'Embeddings, of the router’s own encoder or of a provider’s model',
       body: embeddingsRequestSchema,
+      parameters: controls,
     },
   },
   '/v1/models': { get: { summary: 'What a request can name as its model' } },
   '/v1/models/{id}': { get: { summary: 'One of them', parameters: [inPath('id')] } },
   '/v1/route': {
     post: {
-      summary: 'The decision and the plan for a chat request, without calling anyone',
-      body: chatRequestSchema,
+      summary: 'The decision and the plan for a chat request or a prompt, without calling anyone',
+      body: dryRunSchema,
       parameters: controls,
     },
   },
@@ -161,8 +163,7 @@ function toOperation(path: string, operation: Operation): object {
   const content = Object.fromEntries(replies.map((type) => [type, {}]));
   const error = toErrorBody(path.startsWith('/v1/messages') ? 'messages' : 'chat', {
     code: 'invalid_request',
-    message: 'messages: at least one message is needed',
-    param: 'messages',
+    message: 'The body is not valid JSON.',
     status: 400,
   });
   return {

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
-import type { Catalogue, Model } from '../config/catalogue.ts';
+import type { Catalogue } from '../config/catalogue.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { RouterError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import type { Protocol } from '../protocol.ts';
 import type { Decided } from '../routing/decider.ts';
 import { classOrder, type Decision } from '../routing/decision.ts';
 import { estimateTokens } from '../routing/estimate-tokens.ts';
 import { type Candidate, createPlan, demoName, type PlanOrder } from '../routing/plan.ts';
 import type { Controls } from './controls.ts';
 import type { Question } from './door.ts';
+import { explainInHeader } from './explain.ts';
 import type { Services } from './services.ts';
+import { createSpeakability } from './targets.ts';
 
 const classPrefix = 'class:';
 
@@ -38,12 +42,13 @@ export interface RouteOptions {
   readonly question: Question;
   readonly controls: Pick<Controls, 'className' | 'model' | 'noFallback'>;
   readonly services: Services;
-  readonly whyUnspeakable?: (model: Model) => string | undefined;
+  /** As the client put it, for the models that have to be asked in another protocol. */
+  readonly request: { readonly protocol: Protocol; readonly json: JsonObject };
 }
 
 /** Decides and plans. Throws RouterError `model_not_found` when the request names neither a class nor a model of ours. */
 export async function routeRequest(options: RouteOptions): Promise<Routed> {
-  const { question, controls, services, whyUnspeakable } = options;
+  const { question, controls, services, request } = options;
   const { catalogue, decider } = services;
   const aim = readAim(question.model, controls, catalogue);
   const decided =
@@ -56,8 +61,9 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
     ...(aim.kind === 'model' ? { model: aim.model } : { order: aim.order }),
     tokens: estimateTokens(question.prompt) + (question.replyTokens ?? 0),
     needs: question.needs,
-    ...(whyUnspeakable === undefined ? {} : { whyUnspeakable }),
-    maxAttempts: controls.noFallback ? 1 : services.maxAttempts,
+    whyUnspeakable: createSpeakability(request, services.findTranslation),
+    maxAttempts: services.maxAttempts,
+    noFallback: controls.noFallback,
   });
   return { ...decided, decisionId: `dec_${randomUUID()}`, candidates };
 }
@@ -96,7 +102,13 @@ export function virtualModels(catalogue: Catalogue): string[] {
 }
 
 /** Tells the client what was decided; set before anything can fail, so that errors carry it too. */
-export function setDecisionHeaders(response: Response, { decisionId, decision }: Routed): void {
+export function setDecisionHeaders(
+  response: Response,
+  routed: Routed,
+  { explain }: Pick<Controls, 'explain'>,
+): void {
+  const { decisionId, decision } = routed;
+  if (explain) response.setHeader('x-switchyard-explain', explainInHeader(routed));
   response.setHeader('x-switchyard-decision-id', decisionId);
   if (decision.className !== undefined) setServingClass(response, decision.className, decision);
   if (decision.basis.kind === 'abstained') {

@@ -36,7 +36,7 @@ export function createSpeakability(
   };
 }
 
-/** The included candidates, resolved to what has to be called. */
+/** The candidates that may be asked, resolved to what has to be called. */
 export function toTargets(
   candidates: readonly Candidate[],
   how: {
@@ -47,7 +47,7 @@ export function toTargets(
 ): Target[] {
   const { catalogue, client, findTranslation } = how;
   return candidates
-    .filter(({ status }) => status === 'in')
+    .filter(({ status, cause }) => status === 'in' || cause === 'attempt-limit')
     .flatMap((candidate) => {
       const isDemo = candidate.provider === demoName;
       const model = catalogue.models.get(isDemo ? (candidates[0]?.model ?? '') : candidate.model);
@@ -60,6 +60,7 @@ export function toTargets(
         provider: candidate.provider,
         upstreamModel: isDemo ? model.name : model.upstreamName,
         className: candidate.className,
+        isReserve: candidate.status === 'out',
         contextWindow: model.contextWindow,
         maxOutputTokens: model.maxOutputTokens,
         maxTokensField: model.maxTokensField,

@@ -15,7 +15,14 @@ export interface Candidate {
 }
 
 type InCause = 'preferred' | 'alternative' | 'named' | 'last-resort';
-type OutCause = 'unusable' | 'protocol' | 'capability' | 'context-window' | 'attempt-limit';
+type OutCause =
+  | 'unusable'
+  | 'protocol'
+  | 'capability'
+  | 'context-window'
+  | 'no-fallback'
+  /** Still asked when the prompt turns out too long for those before it. */
+  | 'attempt-limit';
 
 /** Within a class: as configured, the cheapest first, or those of the highest tier first. */
 export type PlanOrder = 'preferred' | 'cheap' | 'best';
@@ -31,6 +38,8 @@ export interface PlanRequest {
   /** Estimated tokens of the prompt with the room that the reply asks for. */
   readonly tokens: number;
   readonly maxAttempts: number;
+  /** Only the first that can serve is asked. */
+  readonly noFallback?: boolean;
   readonly order?: PlanOrder;
   /** What the model must be able to do. */
   readonly needs?: readonly Capability[];
@@ -132,6 +141,9 @@ function findExclusion(model: Model, request: PlanRequest, included: number): Ve
       'context-window',
       `its context window of ${model.contextWindow} is too small for ${wanted}`,
     );
+  }
+  if (request.noFallback === true && included > 0) {
+    return out('no-fallback', 'the request wants no fallback');
   }
   return included >= request.maxAttempts
     ? out('attempt-limit', `beyond the ${request.maxAttempts} attempts allowed`)

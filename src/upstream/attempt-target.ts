@@ -50,14 +50,7 @@ export async function attemptTarget(options: AttemptOptions): Promise<AttemptRes
     const { subpath } = request;
     const call = { target, body, stream, headers, signal: guard.signal };
     const reply = await provider.call(subpath === undefined ? call : { ...call, subpath });
-    const context = {
-      guard,
-      clock,
-      idleMs: target.timeouts.idleMs,
-      exchange,
-      protocol: target.protocol,
-      clientProtocol: request.protocol,
-    };
+    const context = { guard, clock, idleMs: target.timeouts.idleMs, exchange };
     if (!isSuccess(reply)) return await readError(reply, context);
     if (!stream) return await readPlain(reply, context);
 

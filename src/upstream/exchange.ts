@@ -4,7 +4,7 @@ import { type JsonObject, parseJsonObject } from '../json.ts';
 import type { Protocol } from '../protocol.ts';
 import type { StreamFrame, Translation } from '../translation/translation.ts';
 import { BrokenReplyError } from './broken-reply-error.ts';
-import { insertMember, spliceModel } from './splice-model.ts';
+import { insertMember } from './splice-model.ts';
 import type { SseFrame } from './sse.ts';
 import type { Target } from './target.ts';
 
@@ -13,8 +13,8 @@ export interface ClientRequest {
   readonly protocol: Protocol;
   /** After the protocol's path: `/count_tokens`. */
   readonly subpath?: string;
-  /** As it came. */
-  readonly body: Buffer;
+  /** The body as it came, but for its model. */
+  readonly bodyFor: (model: string) => Buffer;
   /** The same, parsed. */
   readonly json: JsonObject;
   readonly stream: boolean;
@@ -23,6 +23,9 @@ export interface ClientRequest {
 }
 
 export interface Exchange {
+  /** What the provider speaks. */
+  readonly protocol: Protocol;
+  readonly clientProtocol: Protocol;
   /** Usage was asked for on our own account: an event of nothing else is not for the client. */
   readonly hidesUsage: boolean;
   /** What the provider gets. */
@@ -43,12 +46,13 @@ export function openExchange(
   target: Target,
   findTranslation: FindTranslation,
 ): Exchange {
-  // Before any translation, which would not see that the model is named twice.
-  const spliced = spliceModel(request.body, target.upstreamModel);
+  const protocols = { protocol: target.protocol, clientProtocol: request.protocol };
   if (request.protocol === target.protocol) {
+    const spliced = request.bodyFor(target.upstreamModel);
     const asksUsage = request.stream && request.protocol === 'chat' && target.reportsUsage;
     const hidesUsage = asksUsage && request.json['stream_options'] === undefined;
     return {
+      ...protocols,
       body: hidesUsage ? insertMember(spliced, '"stream_options":{"include_usage":true}') : spliced,
       hidesUsage,
       headers: request.headers,
@@ -63,6 +67,7 @@ export function openExchange(
   }
   const stream = translation.openStream(request.json);
   return {
+    ...protocols,
     hidesUsage: false,
     body: toJson(withModel(translated.body, target)),
     headers: {},

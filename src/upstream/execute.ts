@@ -38,7 +38,7 @@ export type Execution = (
 
 /**
  * Asks one model after the other until one serves, by the failure table. Rejects only with errors
- * made on purpose (a body whose `model` cannot be replaced) and with bugs.
+ * made on purpose (a body that nests too deeply to be translated) and with bugs.
  */
 export async function execute(options: ExecuteOptions): Promise<Execution> {
   const { targets, request, clock, signal, deadlineMs, onAttempt } = options;
@@ -49,7 +49,7 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
 
   for (const target of targets) {
     if (signal.aborted) return { kind: 'client-gone', attempts };
-    if (tooLong !== undefined && !isLarger(target, tooLong.target)) continue;
+    if (tooLong === undefined ? target.isReserve : !isLarger(target, tooLong.target)) continue;
     const remainingMs = endsAtMs - clock.now();
     if (remainingMs <= 0) {
       failures.push(createFailure('deadline', 'the time for the whole request is over'));

@@ -1,7 +1,7 @@
 // The commit point. Nothing of a stream reaches the client before its first content, so that until
 // then another model can take over.
 
-import type { Protocol } from '../protocol.ts';
+import type { Exchange } from './exchange.ts';
 import { createFailure, type Failure } from './failure.ts';
 import type { SseFrame } from './sse.ts';
 import { toStreamEvent } from './stream-event.ts';
@@ -10,7 +10,7 @@ import { mergeUsage, type Usage } from './usage.ts';
 const maxHeldBytes = 16 * 1024 * 1024;
 
 export type GateResult =
-  /** `held` goes to the client first; with `isComplete` it is all there is, its end included. */
+  /** `held` goes to the client first, less what is not for it; with `isComplete` it is all there is, its end included. */
   | {
       readonly kind: 'open';
       readonly held: readonly SseFrame[];
@@ -25,7 +25,7 @@ export type GateResult =
  */
 export async function openGate(
   frames: AsyncIterator<SseFrame, void>,
-  protocol: Protocol,
+  { protocol, hidesUsage }: Pick<Exchange, 'protocol' | 'hidesUsage'>,
 ): Promise<GateResult> {
   const held: SseFrame[] = [];
   let heldBytes = 0;
@@ -38,9 +38,9 @@ export async function openGate(
     const frame = next.value;
     heldBytes += frame.raw.length;
     if (heldBytes > maxHeldBytes) return broken('the stream goes on without any content');
-    held.push(frame);
 
     const event = toStreamEvent(frame, protocol);
+    if (event.kind !== 'usage' || !hidesUsage) held.push(frame);
     if (event.kind !== 'failure') usage = mergeUsage(usage, event.usage);
     switch (event.kind) {
       case 'content':

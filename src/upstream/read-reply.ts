@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts';
 import { parseJsonObject } from '../json.ts';
-import type { Protocol } from '../protocol.ts';
 import type { CallGuard } from './call-guard.ts';
 import type { Exchange } from './exchange.ts';
 import { createFailure, type Failure } from './failure.ts';
@@ -12,8 +11,7 @@ import { readBody } from './read-body.ts';
 import type { ErrorReply } from './refusal.ts';
 import { createRelay, type Relay } from './relay.ts';
 import { toClientHeaders } from './response-headers.ts';
-import { readFrames, type SseFrame } from './sse.ts';
-import { toStreamEvent } from './stream-event.ts';
+import { readFrames } from './sse.ts';
 import { completeUsage, readUsage, type Usage } from './usage.ts';
 
 const maxReplyBytes = 64 * 1024 * 1024;
@@ -46,15 +44,12 @@ export interface ReadContext {
   readonly clock: Clock;
   readonly idleMs: number;
   readonly exchange: Exchange;
-  /** The provider's, and the client's. */
-  readonly protocol: Protocol;
-  readonly clientProtocol: Protocol;
 }
 
 /** A whole reply, checked: a provider may wrap an error, half a reply or a web page into a 200. */
 export async function readPlain(
   reply: ProviderReply,
-  { exchange, protocol }: Pick<ReadContext, 'exchange' | 'protocol'>,
+  { exchange }: Pick<ReadContext, 'exchange'>,
 ): Promise<PlainReply | FailedReply> {
   const { status, headers } = reply;
   if (!/^application\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '')) {
@@ -69,7 +64,7 @@ export async function readPlain(
     return { kind: 'failed', failure, errorReply: { headers, body } };
   }
   const answer = exchange.toClientBody(body);
-  const usage = completeUsage(readUsage(payload, protocol));
+  const usage = completeUsage(readUsage(payload, exchange.protocol));
   return { kind: 'reply', status, headers: toClientHeaders(headers), body: answer, usage };
 }
 
@@ -84,17 +79,15 @@ export async function readStream(
     return plain.kind === 'failed' ? plain : broken('a plain reply where a stream was asked for');
   }
 
+  const { exchange } = context;
   const rest = readFrames(reply.body);
-  const gate = await openGate(rest, context.protocol);
+  const gate = await openGate(rest, exchange);
   if (gate.kind === 'failed') {
     const { failure, payload = '' } = gate;
     return { kind: 'failed', failure, errorReply: { headers, body: Buffer.from(payload) } };
   }
-  const { exchange } = context;
   // Still before the commit point: what can't be translated is another model's chance.
-  const isHidden = (frame: SseFrame) =>
-    exchange.hidesUsage && toStreamEvent(frame, context.protocol).kind === 'usage';
-  const held = gate.held.filter((frame) => !isHidden(frame)).flatMap(exchange.toClientFrames);
+  const held = gate.held.flatMap(exchange.toClientFrames);
   const relay = createRelay({ ...context, ...gate, held, rest });
   return { kind: 'stream', headers: toClientHeaders(headers), ...relay };
 }

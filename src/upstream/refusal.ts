@@ -1,5 +1,4 @@
 import { toErrorBody } from '../error-shapes.ts';
-import { RouterError } from '../errors.ts';
 import { parseJsonObject } from '../json.ts';
 import type { ClientRequest } from './exchange.ts';
 import type { Failure } from './failure.ts';
@@ -31,7 +30,6 @@ export function toRefusal(
     errorReply !== undefined &&
     target.protocol === request.protocol &&
     parseJsonObject(errorReply.body.toString()) !== undefined;
-  const shown = new RouterError(toCode(failure), failure.message);
   return {
     status,
     headers: {
@@ -43,8 +41,8 @@ export function toRefusal(
       : Buffer.from(
           JSON.stringify(
             toErrorBody(request.protocol, {
-              code: shown.code,
-              message: shown.message,
+              code: toCode(failure),
+              message: failure.message,
               status,
             }),
           ),

@@ -35,10 +35,6 @@ export interface RelayOptions {
   /** Guards the call; the relay closes it. */
   readonly guard: CallGuard;
   readonly idleMs: number;
-  /** The protocol of the frames that come in. */
-  readonly protocol: Protocol;
-  /** That of those that go out. */
-  readonly clientProtocol: Protocol;
   readonly exchange: Exchange;
   /** What the held frames said of it. */
   readonly usage: Partial<Usage> | undefined;
@@ -48,7 +44,7 @@ export interface RelayOptions {
 const lingerMs = 1_000;
 
 export function createRelay(options: RelayOptions): Relay {
-  const { held, isComplete, rest, guard, idleMs, protocol, clientProtocol, exchange } = options;
+  const { held, isComplete, rest, guard, idleMs, exchange } = options;
   const { promise: finished, resolve: resolveFinished } = createDeferred<StreamEnd>();
   const queue = [...held];
   let isOver = false;
@@ -58,7 +54,7 @@ export function createRelay(options: RelayOptions): Relay {
     if (isOver) return;
     isOver = true;
     const durationMs = guard.elapsedMs();
-    if (outcome.kind === 'failed') queue.push(brokenOff(outcome.failure, clientProtocol));
+    if (outcome.kind === 'failed') queue.push(brokenOff(outcome.failure, exchange.clientProtocol));
     if (outcome.kind === 'client-gone') queue.length = 0;
     void letGo(outcome.kind === 'done').then(() =>
       resolveFinished({ ...outcome, durationMs, usage: completeUsage(usage) }),
@@ -87,7 +83,7 @@ export function createRelay(options: RelayOptions): Relay {
   }
 
   function accept(frame: SseFrame): void {
-    const event = toStreamEvent(frame, protocol);
+    const event = toStreamEvent(frame, exchange.protocol);
     if (event.kind === 'failure') {
       finish({ kind: 'failed', failure: event.failure });
       return;

@@ -18,28 +18,29 @@ interface Span {
 }
 
 /**
- * The same JSON object, byte for byte, but with `model` as the value of its top-level `model`
- * (inserted in front when missing). Linear in the size of the body, whatever its nesting.
+ * Finds the place of the top-level `model`. The result gives the same JSON object, byte for byte, but with another model
+ * there (in front when there was none). Linear in the size of the body, whatever its nesting.
  * Throws `invalid_request` when the body is not an object or names the model twice.
  */
-export function spliceModel(body: Buffer, model: string): Buffer {
-  const value = JSON.stringify(model);
+export function openModelSlot(body: Buffer): (model: string) => Buffer {
   const open = skipWhitespace(body, hasByteOrderMark(body) ? 3 : 0);
   if (body[open] !== openBrace) throw notAnObject();
 
   const first = skipWhitespace(body, open + 1);
   const found = body[first] === closeBrace ? undefined : findModel(body, first);
-  if (found !== undefined) {
-    return Buffer.concat([
-      body.subarray(0, found.start),
-      Buffer.from(value),
-      body.subarray(found.end),
-    ]);
-  }
-  return insertMember(body, `"model":${value}`);
+  return (model) => {
+    const value = JSON.stringify(model);
+    return found === undefined
+      ? insertMember(body, `"model":${value}`)
+      : Buffer.concat([
+          body.subarray(0, found.start),
+          Buffer.from(value),
+          body.subarray(found.end),
+        ]);
+  };
 }
 
-/** The same JSON object with one more member in front; `member` is JSON text. The body is one that `spliceModel` gave. */
+/** The same JSON object with one more member in front; `member` is JSON text. The body is one that has been looked at here. */
 export function insertMember(body: Buffer, member: string): Buffer {
   const open = skipWhitespace(body, hasByteOrderMark(body) ? 3 : 0);
   const isEmpty = body[skipWhitespace(body, open + 1)] === closeBrace;

@@ -9,6 +9,8 @@ export interface Target {
   readonly upstreamModel: string;
   /** The class that this candidate stands for; undefined when the model was forced. */
   readonly className: string | undefined;
+  /** Beyond the attempts allowed: asked only when the prompt is too long for a smaller window. */
+  readonly isReserve: boolean;
   /** In tokens; undefined when unknown. */
   readonly contextWindow: number | undefined;
   /** In tokens; undefined when unknown. */

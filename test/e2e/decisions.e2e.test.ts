@@ -121,8 +121,10 @@ describe('without any key', () => {
     // What can't be put to it is refused with the reason, as with any other model.
     const kept = { model: 'auto', input: 'hi', previous_response_id: 'resp_1' };
     const refused = await post('/v1/responses', kept);
-    expect(refused.status).toBe(503);
+    expect(refused.status).toBe(400);
     expect(refused.text).toContain('previous_response_id');
-    expect((await post('/v1/completions', { prompt: 'hi' })).status).toBe(503);
+    const legacy = await post('/v1/completions', { prompt: 'hi' });
+    expect(legacy.status).toBe(400);
+    expect(legacy.text).toContain('speaks chat, not completions');
   });
 });

@@ -154,9 +154,10 @@ describe('what a model can not do', () => {
     ],
   ])('keeps requests away from it: %s', async (what, more) => {
     const reply = await chat('hi', {}, { model: 'small', ...more });
-    expect(reply.status).toBe(503);
-    const { error } = (await reply.json()) as { error: { message: string } };
-    expect(error.message).toContain(what);
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({
+      error: { code: 'invalid_request', message: expect.stringContaining(what) },
+    });
   });
 
   it('includes prompts that are too long for it, with the reply that they ask for', async () => {
@@ -309,6 +310,23 @@ describe('counting the tokens of a message', () => {
     expect(await reply.json()).toEqual({ input_tokens: 11 });
     expect(reply.headers.get('x-switchyard-estimated')).toBeNull();
     expect(claude.requests.at(-1)?.path).toBe('/v1/messages/count_tokens');
+  });
+
+  it('is asked of the model that would serve the request', async () => {
+    claude.script(json(200, { input_tokens: 7 }));
+    const chatting = { ...body, model: 'class:chat' };
+    const toGpt = await post('/v1/messages/count_tokens', chatting);
+    expect(toGpt.headers.get('x-switchyard-estimated')).toBe('1');
+    // No other protocol has them.
+    const servers = [{ type: 'url', name: 'docs', url: 'https://mcp.example' }];
+    const reply = await post(
+      '/v1/messages/count_tokens',
+      { ...chatting, mcp_servers: servers },
+      { 'x-switchyard-explain': '1' },
+    );
+    expect(await reply.json()).toEqual({ input_tokens: 7 });
+    expect(reply.headers.get('x-switchyard-model')).toBe('claude');
+    expect(reply.headers.get('x-switchyard-explain')).toContain('mcp_servers');
   });
 
   it('is estimated where it does not, or does not answer', async () => {

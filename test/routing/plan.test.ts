@@ -117,6 +117,12 @@ describe('the plan', () => {
     });
   });
 
+  it('asks only the first that can serve where no fallback is wanted', () => {
+    const candidates = plan({ noFallback: true });
+    expect(included(candidates)).toEqual(['large']);
+    expect(candidates.at(-1)).toMatchObject({ status: 'out', cause: 'no-fallback' });
+  });
+
   it('does not count what is out as an attempt', () => {
     expect(included(plan({ maxAttempts: 1, tokens: 50_000, classes: ['chat'] }))).toEqual([
       'spare',

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { parseJsonObject } from '../../src/json.ts';
 import type { Translation } from '../../src/translation/translation.ts';
 import { type ClientRequest, openExchange } from '../../src/upstream/exchange.ts';
+import { openModelSlot } from '../../src/upstream/splice-model.ts';
 import { makeTarget } from './plan-fixture.ts';
 
 function request(body: string): ClientRequest {
   return {
     protocol: 'chat',
-    body: Buffer.from(body),
+    bodyFor: openModelSlot(Buffer.from(body)),
     json: parseJsonObject(body) ?? {},
     stream: false,
     headers: { 'x-request-id': 'r1' },
@@ -41,13 +42,6 @@ describe('an exchange in the client’s own protocol', () => {
     expect(exchange.toClientBody(reply)).toBe(reply);
     const raw = Buffer.from('data: {}\r\n\r\n');
     expect(exchange.toClientFrames({ raw, event: undefined, data: '{}' })).toEqual([raw]);
-  });
-
-  it('refuses a body that names the model twice with an error for the client', () => {
-    const twice = request('{"model":"a","model":"b"}');
-    expect(() => openExchange(twice, makeTarget(), () => undefined)).toThrow(
-      expect.objectContaining({ code: 'invalid_request', param: 'model' }),
-    );
   });
 });
 

@@ -141,11 +141,6 @@ describe('execute, plain replies', () => {
     });
   });
 
-  it('rejects a body whose model can not be replaced', async () => {
-    const body = Buffer.from('{"model":"a","model":"b"}');
-    await expect(plan.run([first], { body })).rejects.toMatchObject({ code: 'invalid_request' });
-  });
-
   it('does not hide a bug behind a fallback', async () => {
     const demo = createDemoProvider({ name: 'demo', clock: plan.clock });
     const buggy = { ...demo, call: () => Promise.reject(new TypeError('oops')) };
@@ -168,6 +163,17 @@ describe('execute, prompts that are too long', () => {
     plan.upstream.scriptModel('large', json(200, completion('fits')));
     const reply = expectKind(await plan.run([small, equal, unknown, large]), 'reply');
     expect(reply.attempts.map(({ model }) => model)).toEqual(['small', 'large']);
+  });
+
+  it('goes beyond the allowed attempts for a larger window, and for nothing else', async () => {
+    const reserve = { ...large, isReserve: true };
+    plan.upstream.scriptModel('small', tooLong);
+    plan.upstream.scriptModel('large', json(200, completion('fits')));
+    const reply = expectKind(await plan.run([small, reserve]), 'reply');
+    expect(reply.attempts.map(({ model }) => model)).toEqual(['small', 'large']);
+    plan.upstream.scriptModel('small', json(503, error('down')));
+    const exhausted = expectKind(await plan.run([small, reserve]), 'exhausted');
+    expect(exhausted.attempts.map(({ model }) => model)).toEqual(['small']);
   });
 
   it('tells the client when no window is larger', async () => {

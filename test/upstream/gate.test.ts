@@ -7,11 +7,15 @@ import { chunk } from '../support/scripted-upstream.ts';
 const role = chunk({ role: 'assistant', content: '' });
 const done = 'data: [DONE]\n\n';
 
-async function open(frames: readonly string[], protocol: Protocol = 'chat') {
+async function open(
+  frames: readonly string[],
+  protocol: Protocol = 'chat',
+  { hidesUsage = false } = {},
+) {
   async function* body() {
     for (const frame of frames) yield Buffer.from(frame);
   }
-  const gate = await openGate(readFrames(body()), protocol);
+  const gate = await openGate(readFrames(body()), { protocol, hidesUsage });
   return gate.kind === 'open' ? { ...gate, held: gate.held.map(({ raw }) => String(raw)) } : gate;
 }
 
@@ -64,6 +68,15 @@ describe('openGate', () => {
       kind: 'failed',
       failure: { cause: 'broken-reply', consequence: 'next' },
     });
+  });
+
+  it('keeps the usage from a client that did not ask for it', async () => {
+    const usage = 'data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":0}}\n\n';
+    const finish = chunk({}, 'stop');
+    const frames = [role, finish, usage, done];
+    expect(await open(frames)).toMatchObject({ held: frames });
+    const hidden = await open(frames, 'chat', { hidesUsage: true });
+    expect(hidden).toMatchObject({ held: [role, finish, done], usage: { inputTokens: 1 } });
   });
 
   it('does not hold without end', async () => {

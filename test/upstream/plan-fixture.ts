@@ -2,6 +2,7 @@ import { parseJsonObject } from '../../src/json.ts';
 import type { Attempt } from '../../src/upstream/attempt.ts';
 import { type ExecuteOptions, type Execution, execute } from '../../src/upstream/execute.ts';
 import { createHttpProvider } from '../../src/upstream/http-provider.ts';
+import { openModelSlot } from '../../src/upstream/splice-model.ts';
 import type { Target } from '../../src/upstream/target.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { createScriptedUpstream, type ScriptedUpstream } from '../support/scripted-upstream.ts';
@@ -22,6 +23,7 @@ export function makeTarget(fields: Partial<Target> = {}): Target {
     protocol: 'chat',
     maxTokensField: 'max_tokens',
     reportsUsage: false,
+    isReserve: false,
     timeouts,
     ...fields,
   };
@@ -64,7 +66,7 @@ export async function createPlanFixture(): Promise<PlanFixture> {
         providers: () => provider,
         request: {
           protocol: 'chat',
-          body,
+          bodyFor: openModelSlot(body),
           json: parseJsonObject(body.toString()) ?? {},
           stream,
           headers: { 'x-request-id': 'request-1' },

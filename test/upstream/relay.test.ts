@@ -18,10 +18,10 @@ describe('createRelay', () => {
       rest,
       guard,
       idleMs: 1_000,
-      protocol: 'chat',
-      clientProtocol: 'chat',
       usage: undefined,
       exchange: {
+        protocol: 'chat',
+        clientProtocol: 'chat',
         body: Buffer.alloc(0),
         headers: {},
         hidesUsage: false,

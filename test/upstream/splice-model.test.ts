@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RouterError } from '../../src/errors.ts';
-import { spliceModel } from '../../src/upstream/splice-model.ts';
+import { openModelSlot } from '../../src/upstream/splice-model.ts';
 
 function splice(body: string, model = 'new'): string {
-  return spliceModel(Buffer.from(body), model).toString();
+  return openModelSlot(Buffer.from(body))(model).toString();
 }
 
 function hash(bytes: Uint8Array): string {
@@ -22,7 +22,7 @@ function errorOf(body: string): RouterError {
   throw new Error('it was accepted');
 }
 
-describe('spliceModel', () => {
+describe('the slot of the model', () => {
   it('changes the bytes of the value and no others', () => {
     const before = Buffer.from(
       '\ufeff \r\n\t{ "temperature" : 1.0, "seed":12345678901234567890,"x":1e400,\n"metadata":' +
@@ -30,7 +30,7 @@ describe('spliceModel', () => {
     );
     const after = Buffer.from(' , "model ":"not me","stream" : true }\n\n');
     const body = Buffer.concat([before, Buffer.from('"model": "auto"'), after]);
-    const spliced = spliceModel(body, 'gpt "5"');
+    const spliced = openModelSlot(body)('gpt "5"');
     const expected = Buffer.concat([before, Buffer.from('"model": "gpt \\"5\\""'), after]);
     expect(hash(spliced)).toBe(hash(expected));
   });
@@ -41,7 +41,7 @@ describe('spliceModel', () => {
       Buffer.from([0xff, 0xfe, 0xc3]),
       Buffer.from('","model":"m"}'),
     ]);
-    expect(spliceModel(body, 'm').equals(body)).toBe(true);
+    expect(openModelSlot(body)('m').equals(body)).toBe(true);
   });
 
   it('knows the key however it is escaped', () => {
@@ -109,7 +109,7 @@ describe('spliceModel', () => {
     for (const filler of ['x', '\\"', '\\\\']) {
       const body = Buffer.from(`{"a":"${filler.repeat((32 << 20) / filler.length)}","model":"x"}`);
       const startedAt = performance.now();
-      spliceModel(body, 'new');
+      openModelSlot(body)('new');
       // Some 50 ms; anything quadratic would take hours.
       expect(performance.now() - startedAt).toBeLessThan(3_000);
     }
