@@ -41,8 +41,7 @@ function tokensOf(text: string): number {
 /**
  * Runs of letters cost a token per six or so (English words mostly one), digits one per two, punctuation
  * and line breaks one each, single spaces none, letters beyond ASCII one per two, CJK and everything else one or more.
- * Against o200k_base this gives 1.0 to 1.7 times the true number on English, code, JSON, German, Chinese, Japanese
- * and Korean, 2 to 3 times on Russian and Hindi, which older tokenizers split finer.
+ * The tests hold it against the true numbers of o200k_base in nine languages and notations.
  */
 function count(text: string, start: number, end: number): number {
   let tokens = 0;

@@ -5,6 +5,22 @@ import { estimateTokens } from '../../src/routing/estimate-tokens.ts';
 // The true numbers are those of o200k_base.
 const known = [
   {
+    text: 'The council decided on Wednesday to widen the grant for heat pumps. Owners can get up to seventy percent of the cost back when they replace their heating, and the new rules apply from January.',
+    tokens: 38,
+  },
+  {
+    text: 'export function sum(values: readonly number[]): number {\n  let total = 0;\n  for (const value of values) {\n    if (Number.isNaN(value)) continue;\n    total += value * 1.19;\n  }\n  return total;\n}\n',
+    tokens: 54,
+  },
+  {
+    text: '{"id": 4711, "name": "pump", "prices": [12.5, 13.75, 1204], "tags": ["heating", "grant"], "active": true, "owner": {"city": "Ulm", "zip": "89073"}}',
+    tokens: 62,
+  },
+  {
+    text: '政府は住宅所有者への補助金制度を拡大することを決定しました。新しい規則は来年一月一日から適用されます。',
+    tokens: 38,
+  },
+  {
     text: 'Die Bundesregierung hat am Mittwoch beschlossen, die Förderung für Wärmepumpen auszuweiten. Hausbesitzer können künftig bis zu siebzig Prozent der Kosten erstattet bekommen, wenn sie ihre Heizung austauschen.',
     tokens: 45,
   },
@@ -15,7 +31,24 @@ const known = [
   { text: '정부는 주택 소유자를 위한 보조금 제도를 확대하기로 결정했습니다.', tokens: 19 },
 ];
 
+// Which older tokenizers split into far more.
+const finelySplit = [
+  {
+    text: 'Правительство решило расширить программу субсидий для владельцев жилья. Новые правила вступят в силу первого января следующего года.',
+    tokens: 28,
+  },
+  {
+    text: 'सरकार ने घर के मालिकों के लिए अनुदान योजना का विस्तार करने का निर्णय लिया है। नए नियम अगले साल एक जनवरी से लागू होंगे।',
+    tokens: 31,
+  },
+];
+
 describe('estimating tokens', () => {
+  it.each(finelySplit)('is well on the safe side for $text', ({ text, tokens }) => {
+    expect(estimateTokens([text])).toBeGreaterThan(2 * tokens);
+    expect(estimateTokens([text])).toBeLessThan(3.5 * tokens);
+  });
+
   it('finds at least the true number, and less than twice as many', () => {
     for (const { text, tokens } of known) {
       expect(estimateTokens([text])).toBeGreaterThanOrEqual(tokens);
