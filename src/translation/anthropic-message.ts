@@ -1,4 +1,4 @@
-import { asJsonObject, type JsonObject } from '../json.ts';
+import { asCount, asJsonObject, type JsonObject } from '../json.ts';
 
 interface MessageParts {
   readonly content: readonly JsonObject[];
@@ -36,10 +36,10 @@ export function toMessageId({ id }: JsonObject): string {
 /** Anthropic counts what came from the cache apart from the input, OpenAI as a part of it. */
 export function toAnthropicUsage(value: unknown): JsonObject {
   const usage = asJsonObject(value) ?? {};
-  const cached = toCount(asJsonObject(usage['prompt_tokens_details'])?.['cached_tokens']);
+  const cached = asCount(asJsonObject(usage['prompt_tokens_details'])?.['cached_tokens']) ?? 0;
   return {
-    input_tokens: Math.max(0, toCount(usage['prompt_tokens']) - cached),
-    output_tokens: toCount(usage['completion_tokens']),
+    input_tokens: Math.max(0, (asCount(usage['prompt_tokens']) ?? 0) - cached),
+    output_tokens: asCount(usage['completion_tokens']) ?? 0,
     cache_read_input_tokens: cached,
     cache_creation_input_tokens: 0,
   };
@@ -48,18 +48,4 @@ export function toAnthropicUsage(value: unknown): JsonObject {
 /** Some servers have no id for a call, but the client needs one to send its result. */
 export function toToolUseId(id: unknown, messageId: string, index: number): string {
   return typeof id === 'string' && id !== '' ? id : `toolu_${messageId}_${index}`;
-}
-
-/** Text, also where a server writes it as parts. Other parts are reasoning: see the callers. */
-export function toAnswerText(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content
-    .map(asJsonObject)
-    .map((part) => (part?.['type'] === 'text' ? toAnswerText(part['text']) : ''))
-    .join('');
-}
-
-function toCount(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import { noEquivalent, quoteName, readNumber, readObject } from './anthropic-fields.ts';
+import { noEquivalent, quoteName, readFields, readNumber } from './request-fields.ts';
 import { Untranslatable } from './untranslatable.ts';
 
 /** OpenAI's `max` is for fewer models than its `xhigh`. */
@@ -37,13 +37,13 @@ export function toResponseFormat(outputConfig: unknown, outputFormat: unknown): 
   const value = readOutputConfig(outputConfig)['format'] ?? outputFormat;
   if (value === undefined) return {};
 
-  const format = readObject(value, 'the output format');
+  const format = readFields(value, 'the output format');
   if (format['type'] !== 'json_schema') {
     throw noEquivalent(`an output format of type ${quoteName(format['type'])}`);
   }
   // The schema as it is written: null means something in there.
   const { schema } = format;
-  readObject(schema, 'the schema of the output format');
+  readFields(schema, 'the schema of the output format');
   return {
     response_format: { type: 'json_schema', json_schema: { name: 'output', schema, strict: true } },
   };
@@ -51,7 +51,7 @@ export function toResponseFormat(outputConfig: unknown, outputFormat: unknown): 
 
 function readOutputConfig(value: unknown): JsonObject {
   if (value === undefined) return {};
-  const config = readObject(value, '`output_config`');
+  const config = readFields(value, '`output_config`');
   const unknown = Object.keys(config).find((name) => name !== 'effort' && name !== 'format');
   if (unknown !== undefined) throw noEquivalent(`${quoteName(unknown)} of \`output_config\``);
   return config;
@@ -65,7 +65,7 @@ function toNamedEffort(value: unknown): string | undefined {
 }
 
 function toSuggestedEffort(value: unknown): string | undefined {
-  const thinking = readObject(value, '`thinking`');
+  const thinking = readFields(value, '`thinking`');
   switch (thinking['type']) {
     case 'disabled':
       return undefined;

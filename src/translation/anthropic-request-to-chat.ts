@@ -1,16 +1,16 @@
 import type { JsonObject } from '../json.ts';
-import {
-  noEquivalent,
-  quoteName,
-  readFlag,
-  readList,
-  readNumber,
-  readObject,
-  readText,
-} from './anthropic-fields.ts';
 import { toReasoningEffort, toResponseFormat } from './anthropic-output-to-chat.ts';
 import { toChatTools } from './anthropic-tools-to-chat.ts';
 import { toChatTurns, toSystemTurns } from './anthropic-turns-to-chat.ts';
+import {
+  noEquivalent,
+  quoteName,
+  readBoolean,
+  readFields,
+  readList,
+  readNumber,
+  readString,
+} from './request-fields.ts';
 import type { TranslatedRequest, TranslationTarget } from './translation.ts';
 import { translatedOrReason, Untranslatable } from './untranslatable.ts';
 
@@ -48,7 +48,7 @@ const maxUserLength = 64;
  * The limit is sent as `max_tokens`, the name that every server knows.
  */
 export function toChatRequest(body: JsonObject, target: TranslationTarget): TranslatedRequest {
-  return translatedOrReason(() => convert(readObject(body, 'the body'), target));
+  return translatedOrReason(() => convert(readFields(body, 'the body'), target));
 }
 
 function convert(body: JsonObject, { maxOutputTokens }: TranslationTarget): JsonObject {
@@ -87,7 +87,7 @@ function toSampling(body: JsonObject): JsonObject {
 function toStop(value: unknown): JsonObject {
   if (value === undefined) return {};
   const stop = readList(value, '`stop_sequences`').map((each) =>
-    readText(each, 'one of `stop_sequences`'),
+    readString(each, 'one of `stop_sequences`'),
   );
   if (stop.length > maxStops) {
     throw new Untranslatable(`\`stop_sequences\` has more than the ${maxStops} possible there`);
@@ -96,24 +96,25 @@ function toStop(value: unknown): JsonObject {
 }
 
 function toStream(value: unknown): JsonObject {
-  if (value === undefined || !readFlag(value, '`stream`')) return {};
+  if (value === undefined || !readBoolean(value, '`stream`')) return {};
   // Anthropic's streams always tell the usage; OpenAI's do when asked.
   return { stream: true, stream_options: { include_usage: true } };
 }
 
 function toUser(value: unknown): JsonObject {
   if (value === undefined) return {};
-  const user = readObject(value, '`metadata`')['user_id'];
-  if (user === undefined || readText(user, '`metadata.user_id`').length > maxUserLength) return {};
+  const user = readFields(value, '`metadata`')['user_id'];
+  if (user === undefined || readString(user, '`metadata.user_id`').length > maxUserLength)
+    return {};
   return { user };
 }
 
 /** Thinking is left out anyway, so that clearing it from the history changes nothing. */
 function checkContextManagement(value: unknown): void {
   if (value === undefined) return;
-  const edits = readList(readObject(value, '`context_management`')['edits'] ?? [], 'its edits');
+  const edits = readList(readFields(value, '`context_management`')['edits'] ?? [], 'its edits');
   for (const edit of edits) {
-    const { type } = readObject(edit, 'an edit of `context_management`');
+    const { type } = readFields(edit, 'an edit of `context_management`');
     if (String(type).startsWith('clear_thinking_')) continue;
     throw noEquivalent(`\`context_management\` ${quoteName(type)}`);
   }

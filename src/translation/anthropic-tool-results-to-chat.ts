@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
-import { toContentParts } from './anthropic-content-to-chat.ts';
-import { readBlocks, readFlag, readText } from './anthropic-fields.ts';
+import { readBlocks, toContentParts } from './anthropic-content-to-chat.ts';
+import { readBoolean, readString } from './request-fields.ts';
 
 export interface ToolMessage {
   readonly message: JsonObject;
@@ -21,10 +21,10 @@ export function toToolMessage(block: JsonObject): ToolMessage {
   if (attachments.length > 0) texts.push('(More of this result follows in a message of the user.)');
 
   const text = texts.join('\n\n');
-  const hasFailed = readFlag(block['is_error'] ?? false, '`is_error` of a `tool_result` block');
+  const hasFailed = readBoolean(block['is_error'] ?? false, '`is_error` of a `tool_result` block');
   const message = {
     role: 'tool',
-    tool_call_id: readText(block['tool_use_id'], '`tool_use_id` of a `tool_result` block'),
+    tool_call_id: readString(block['tool_use_id'], '`tool_use_id` of a `tool_result` block'),
     content: hasFailed ? toErrorText(text) : text,
   };
   return { message, attachments };

@@ -2,11 +2,11 @@ import type { JsonObject } from '../json.ts';
 import {
   noEquivalent,
   quoteName,
-  readFlag,
+  readBoolean,
+  readFields,
   readList,
-  readObject,
-  readText,
-} from './anthropic-fields.ts';
+  readString,
+} from './request-fields.ts';
 import { Untranslatable } from './untranslatable.ts';
 
 /** The last three say how to send or keep a tool, which doesn't change what it is. */
@@ -38,33 +38,33 @@ export function toChatTools(tools: unknown, choice: unknown): JsonObject {
 }
 
 function toFunctionTool(value: unknown): JsonObject {
-  const tool = readObject(value, 'one of `tools`');
+  const tool = readFields(value, 'one of `tools`');
   const { type = 'custom', description, strict } = tool;
   if (type !== 'custom') throw noEquivalent(`a tool of type ${quoteName(type)}`);
   const unknown = Object.keys(tool).find((field) => !toolFields.has(field));
   if (unknown !== undefined) throw noEquivalent(`${quoteName(unknown)} of a tool`);
 
   const { input_schema: parameters } = tool;
-  readObject(parameters, '`input_schema` of a tool');
+  readFields(parameters, '`input_schema` of a tool');
   return {
     type: 'function',
     function: {
-      name: readText(tool['name'], '`name` of a tool'),
+      name: readString(tool['name'], '`name` of a tool'),
       ...(description !== undefined && {
-        description: readText(description, '`description` of a tool'),
+        description: readString(description, '`description` of a tool'),
       }),
       parameters,
-      ...(strict !== undefined && { strict: readFlag(strict, '`strict` of a tool') }),
+      ...(strict !== undefined && { strict: readBoolean(strict, '`strict` of a tool') }),
     },
   };
 }
 
 function toToolChoice(value: unknown): JsonObject {
-  const choice = readObject(value, '`tool_choice`');
+  const choice = readFields(value, '`tool_choice`');
   const oneAtATime = choice['disable_parallel_tool_use'] ?? false;
   return {
     tool_choice: toChoice(choice),
-    ...(readFlag(oneAtATime, '`disable_parallel_tool_use`') && { parallel_tool_calls: false }),
+    ...(readBoolean(oneAtATime, '`disable_parallel_tool_use`') && { parallel_tool_calls: false }),
   };
 }
 
@@ -76,7 +76,7 @@ function toChoice({ type, name }: JsonObject): unknown {
     case 'any':
       return 'required';
     case 'tool':
-      return { type: 'function', function: { name: readText(name, '`tool_choice.name`') } };
+      return { type: 'function', function: { name: readString(name, '`tool_choice.name`') } };
     default:
       throw noEquivalent(`\`tool_choice\` of type ${quoteName(type)}`);
   }

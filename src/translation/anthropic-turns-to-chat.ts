@@ -1,14 +1,12 @@
 import type { JsonObject } from '../json.ts';
-import { toContentParts, toPlainText, unknownBlock } from './anthropic-content-to-chat.ts';
 import {
-  noEquivalent,
-  quoteName,
   readBlocks,
-  readList,
-  readObject,
-  readText,
-} from './anthropic-fields.ts';
+  toContentParts,
+  toPlainText,
+  unknownBlock,
+} from './anthropic-content-to-chat.ts';
 import { toToolMessage } from './anthropic-tool-results-to-chat.ts';
+import { noEquivalent, quoteName, readFields, readList, readString } from './request-fields.ts';
 import { Untranslatable } from './untranslatable.ts';
 
 /** The system prompt as one message, or none where there is no text. Throws Untranslatable. */
@@ -21,7 +19,7 @@ export function toSystemTurns(system: unknown): JsonObject[] {
  * (https://platform.claude.com/docs/en/api/messages). Throws Untranslatable.
  */
 export function toChatTurns(messages: unknown): JsonObject[] {
-  const turns = readList(messages, '`messages`').map((turn) => readObject(turn, 'a message'));
+  const turns = readList(messages, '`messages`').map((turn) => readFields(turn, 'a message'));
   if (turns.length === 0) throw new Untranslatable('`messages` is empty');
   // Anthropic goes on with it word by word; OpenAI would begin another answer.
   if (turns.at(-1)?.['role'] === 'assistant') throw noEquivalent('an answer begun by the client');
@@ -86,12 +84,12 @@ function toAssistantTurn(blocks: readonly JsonObject[]): JsonObject[] {
 }
 
 function toToolCall({ id, name, input }: JsonObject): JsonObject {
-  readObject(input, '`input` of a `tool_use` block');
+  readFields(input, '`input` of a `tool_use` block');
   return {
-    id: readText(id, '`id` of a `tool_use` block'),
+    id: readString(id, '`id` of a `tool_use` block'),
     type: 'function',
     function: {
-      name: readText(name, '`name` of a `tool_use` block'),
+      name: readString(name, '`name` of a `tool_use` block'),
       arguments: JSON.stringify(input),
     },
   };

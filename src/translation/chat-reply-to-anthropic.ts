@@ -1,6 +1,7 @@
 import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
-import { toAnswerText, toAnthropicMessage, toMessageId, toToolUseId } from './anthropic-message.ts';
+import { toAnthropicMessage, toMessageId, toToolUseId } from './anthropic-message.ts';
 import { toStopReason } from './anthropic-stop-reasons.ts';
+import { readChatText } from './chat-reply-fields.ts';
 
 /**
  * Anthropic's message for a `chat.completion`
@@ -17,8 +18,10 @@ export function toAnthropicReply(completion: JsonObject, request: JsonObject): J
     throw new Error('the completion has no message');
   }
 
-  const refusal = toAnswerText(message['refusal']);
-  const texts = [toAnswerText(message['content']), refusal].filter((text) => text !== '');
+  const refusal = readChatText(message['refusal'], 'refusal');
+  const texts = [readChatText(message['content'], 'content'), refusal].filter(
+    (text) => text !== '',
+  );
   const calls = Array.isArray(message['tool_calls']) ? message['tool_calls'] : [];
   const messageId = toMessageId(completion);
   const toolUses = calls.map((call, index) => toToolUse(call, messageId, index));

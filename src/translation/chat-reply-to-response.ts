@@ -1,5 +1,5 @@
 import { asJsonObject, type JsonObject } from '../json.ts';
-import { readChatText } from './response-chat-text.ts';
+import { readChatText, toFilledString } from './chat-reply-fields.ts';
 import {
   type ItemStatus,
   toCallIds,
@@ -11,7 +11,6 @@ import {
 } from './response-output-item.ts';
 import {
   type ResponseHead,
-  toFilledString,
   toResponse,
   toResponseHead,
   toResponseStatus,

@@ -1,12 +1,8 @@
 import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
-import {
-  toAnswerText,
-  toAnthropicMessage,
-  toAnthropicUsage,
-  toMessageId,
-} from './anthropic-message.ts';
+import { toAnthropicMessage, toAnthropicUsage, toMessageId } from './anthropic-message.ts';
 import { toStopReason } from './anthropic-stop-reasons.ts';
 import { type CallDelta, createStreamBlocks, toFrame } from './anthropic-stream-blocks.ts';
+import { readChatText, toFilledString } from './chat-reply-fields.ts';
 import type { StreamFrame, StreamTranslator } from './translation.ts';
 
 /**
@@ -55,9 +51,9 @@ export function openAnthropicStream(request: JsonObject): StreamTranslator {
 
       const frames = start(chunk);
       const delta = asJsonObject(choice['delta']) ?? {};
-      const refusal = toAnswerText(delta['refusal']);
+      const refusal = readChatText(delta['refusal'], 'refusal');
       if (refusal !== '') hasRefusal = true;
-      frames.push(...blocks.addText(toAnswerText(delta['content']) + refusal));
+      frames.push(...blocks.addText(readChatText(delta['content'], 'content') + refusal));
       for (const call of readCalls(delta)) frames.push(...blocks.addCall(call));
       // Kept: the usage comes after it.
       finishReason = choice['finish_reason'] ?? finishReason;
@@ -87,13 +83,9 @@ function readCalls({ tool_calls: calls }: JsonObject): CallDelta[] {
     const { index } = call;
     return {
       index: typeof index === 'number' ? index : 0,
-      id: readString(call['id']),
-      name: readString(called['name']),
-      input: readString(called['arguments']),
+      id: toFilledString(call['id']) ?? '',
+      name: toFilledString(called['name']) ?? '',
+      input: readChatText(called['arguments'], 'arguments'),
     };
   });
-}
-
-function readString(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -1,16 +1,11 @@
 import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
-import { readChatText } from './response-chat-text.ts';
+import { readChatText, toFilledString } from './chat-reply-fields.ts';
 import {
   createResponseEventWriter,
   type OpenCall,
   type ResponseEventWriter,
 } from './response-event-writer.ts';
-import {
-  toFilledString,
-  toResponseHead,
-  toResponseStatus,
-  toResponseUsage,
-} from './response-skeleton.ts';
+import { toResponseHead, toResponseStatus, toResponseUsage } from './response-skeleton.ts';
 import type { StreamTranslator } from './translation.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { asJsonObject, type JsonObject } from '../json.ts';
-import { refuse, refuseNamed } from './chat-untranslatable.ts';
+import { readObject, readString, refuse, refuseNamed } from './request-fields.ts';
 
 export type ChatPartType = 'text' | 'refusal' | 'image_url' | 'file';
 
@@ -20,7 +20,7 @@ export function toMessagesContent(
     return refuse('the content of a message is neither text nor a list of parts');
   }
   return content.flatMap((value: unknown) => {
-    const part = asJsonObject(value) ?? refuse('a part of a message is not an object');
+    const part = readObject(value, 'a part of a message');
     const type = allowed.find((each) => each === part['type']) ?? refuseNamed(part['type']);
     return toBlocks(type, part).map((block) => withCacheControl(block, part));
   });
@@ -39,13 +39,12 @@ function toBlocks(type: ChatPartType, part: JsonObject): JsonObject[] {
 }
 
 function toTextBlocks(text: unknown): JsonObject[] {
-  if (typeof text !== 'string') return refuse('the text of a part is not a string');
-  return text.trim() === '' ? [] : [{ type: 'text', text }];
+  return readString(text, 'the text of a part').trim() === '' ? [] : [{ type: 'text', text }];
 }
 
 /** `detail` is a hint about cost, and left out. */
-function toImageBlock(url: unknown): JsonObject {
-  if (typeof url !== 'string') return refuse('the URL of an image is not a string');
+function toImageBlock(value: unknown): JsonObject {
+  const url = readString(value, 'the URL of an image');
   if (/^https?:/i.test(url)) return { type: 'image', source: { type: 'url', url } };
   const source = toBase64Source(url) ?? refuse('the URL of an image is neither http nor base64');
   if (!imageTypes.has(source.media_type)) {

@@ -1,7 +1,15 @@
 import { asJsonObject, type JsonObject } from '../json.ts';
 import { toMessagesTools } from './chat-to-messages-tools.ts';
 import { toMessagesTurns } from './chat-to-messages-turns.ts';
-import { refuse, refuseNamed, withoutNulls } from './chat-untranslatable.ts';
+import {
+  readBoolean,
+  readObject,
+  readOptional,
+  readString,
+  refuse,
+  refuseNamed,
+  withoutNulls,
+} from './request-fields.ts';
 import type { TranslatedRequest, TranslationTarget } from './translation.ts';
 import { translatedOrReason } from './untranslatable.ts';
 
@@ -98,13 +106,12 @@ function toStopSequences(stop: unknown): string[] | undefined {
 }
 
 function readStream({ stream }: JsonObject): boolean | undefined {
-  if (stream === undefined || typeof stream === 'boolean') return stream;
-  return refuse('`stream` is not a boolean');
+  return readOptional(readBoolean, stream, '`stream`');
 }
 
 function toMetadata(user: unknown): JsonObject | undefined {
   if (user === undefined) return undefined;
-  return typeof user === 'string' ? { user_id: user } : refuse('`user` is not a string');
+  return { user_id: readString(user, '`user`') };
 }
 
 function toOutputConfig(chat: JsonObject): JsonObject | undefined {
@@ -134,7 +141,7 @@ function toEffort(effort: unknown): string | undefined {
 /** https://platform.claude.com/docs/en/build-with-claude/structured-outputs */
 function toFormat(value: unknown): JsonObject | undefined {
   if (value === undefined) return undefined;
-  const format = asJsonObject(value) ?? refuse('`response_format` is not an object');
+  const format = readObject(value, '`response_format`');
   if (format['type'] === 'text') return undefined;
   if (format['type'] !== 'json_schema') return refuseNamed(format['type']);
   const { schema, description } = asJsonObject(format['json_schema']) ?? {};

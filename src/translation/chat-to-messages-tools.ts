@@ -1,16 +1,23 @@
 import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
-import { refuse, refuseNamed, withoutNulls } from './chat-untranslatable.ts';
+import {
+  readBoolean,
+  readList,
+  readObject,
+  readOptional,
+  readString,
+  refuse,
+  refuseNamed,
+  withoutNulls,
+} from './request-fields.ts';
 
 /**
  * `tools` and `tool_choice` of a chat request (without nulls) as Anthropic's; nothing without tools.
  * https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use
  */
 export function toMessagesTools(chat: JsonObject): JsonObject {
-  const tools = chat['tools'] ?? [];
-  if (!Array.isArray(tools)) return refuse('`tools` is not a list');
+  const tools = readList(chat['tools'] ?? [], '`tools`');
   const choice = toToolChoice(chat['tool_choice']);
-  const isParallel = chat['parallel_tool_calls'] ?? true;
-  if (typeof isParallel !== 'boolean') return refuse('`parallel_tool_calls` is not a boolean');
+  const isParallel = readBoolean(chat['parallel_tool_calls'] ?? true, '`parallel_tool_calls`');
 
   if (tools.length === 0) {
     if (choice?.type === 'any' || choice?.type === 'tool') {
@@ -28,9 +35,9 @@ export function toMessagesTools(chat: JsonObject): JsonObject {
 
 /** A call that the assistant made, as a block; some models leave the arguments empty for `{}`. */
 export function toToolUseBlock(value: unknown): JsonObject {
-  const call = asJsonObject(value) ?? refuse('a tool call is not an object');
-  const { name, arguments: text } = readFunction(call);
-  if (typeof text !== 'string') return refuse('the arguments of a tool call are not a string');
+  const call = readObject(value, 'a tool call');
+  const { name, arguments: written } = readFunction(call);
+  const text = readString(written, '`arguments` of a tool call');
   const input = text.trim() === '' ? {} : parseJsonObject(text);
   if (input === undefined) return refuse('the arguments of a tool call are not a JSON object');
   return { type: 'tool_use', id: toToolUseId(call['id']), name, input };
@@ -46,16 +53,15 @@ export function toToolUseId(id: unknown): string {
 }
 
 function toTool(value: unknown): JsonObject {
-  const tool = asJsonObject(value) ?? refuse('a tool is not an object');
+  const tool = readObject(value, 'a tool');
   const { name, description, parameters = {}, strict } = readFunction(tool);
-  if (description !== undefined && typeof description !== 'string') {
-    return refuse('the description of a tool is not a string');
-  }
-  const schema = asJsonObject(parameters) ?? refuse('the parameters of a tool are not an object');
+  const schema = readObject(parameters, '`parameters` of a tool');
   const cacheControl = asJsonObject(tool['cache_control']);
   return {
     name,
-    ...(description === undefined ? {} : { description }),
+    ...withoutNulls({
+      description: readOptional(readString, description, '`description` of a tool'),
+    }),
     input_schema:
       Object.keys(schema).length === 0
         ? { type: 'object', properties: {} }

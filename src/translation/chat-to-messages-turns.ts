@@ -1,7 +1,7 @@
-import { asJsonObject, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { toMessagesContent } from './chat-to-messages-content.ts';
 import { toToolUseBlock, toToolUseId } from './chat-to-messages-tools.ts';
-import { refuse, refuseNamed, withoutNulls } from './chat-untranslatable.ts';
+import { readFields, readList, refuse, refuseNamed } from './request-fields.ts';
 
 /** What a message of each role may have; anything else in it has no equivalent. */
 const messageFields = new Map([
@@ -29,12 +29,11 @@ interface Turn {
  * https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use
  */
 export function toMessagesTurns(messages: unknown): JsonObject {
-  if (!Array.isArray(messages)) return refuse('`messages` is not a list');
   const system: JsonObject[] = [];
   const turns: Turn[] = [];
 
-  for (const value of messages) {
-    const message = withoutNulls(asJsonObject(value) ?? refuse('a message is not an object'));
+  for (const value of readList(messages, '`messages`')) {
+    const message = readFields(value, 'a message');
     const role = readRole(message);
     if (role === 'system' || role === 'developer') {
       system.push(...toMessagesContent(message['content'], ['text']));
@@ -72,8 +71,7 @@ function toUserTurn(message: JsonObject): Turn {
 }
 
 function toAssistantTurn(message: JsonObject): Turn {
-  const calls = message['tool_calls'] ?? [];
-  if (!Array.isArray(calls)) return refuse('`tool_calls` is not a list');
+  const calls = readList(message['tool_calls'] ?? [], '`tool_calls`');
   return {
     role: 'assistant',
     content: [

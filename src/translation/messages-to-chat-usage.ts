@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import { asCount, type JsonObject } from '../json.ts';
 
 /**
  * Anthropic's `usage` as OpenAI counts: `input_tokens` leaves out what was read from the prompt cache
@@ -6,18 +6,14 @@ import type { JsonObject } from '../json.ts';
  * https://platform.claude.com/docs/en/build-with-claude/prompt-caching
  */
 export function toChatUsage(usage: JsonObject): JsonObject {
-  const cached = count(usage['cache_read_input_tokens']);
-  const prompt =
-    count(usage['input_tokens']) + cached + count(usage['cache_creation_input_tokens']);
-  const completion = count(usage['output_tokens']);
+  const count = (name: string) => asCount(usage[name]) ?? 0;
+  const cached = count('cache_read_input_tokens');
+  const prompt = count('input_tokens') + cached + count('cache_creation_input_tokens');
+  const completion = count('output_tokens');
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
     prompt_tokens_details: { cached_tokens: cached },
   };
-}
-
-function count(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
 }

@@ -1,6 +1,7 @@
 // What the reply and the events of a stream have in common: the object `response`.
 import { randomUUID } from 'node:crypto';
-import { asJsonObject, type JsonObject } from '../json.ts';
+import { asCount, asJsonObject, type JsonObject } from '../json.ts';
+import { toFilledString } from './chat-reply-fields.ts';
 
 /** What stays the same from the first event to the last. */
 export interface ResponseHead {
@@ -79,29 +80,20 @@ export function toResponseStatus(finishReason: unknown): ResponseStatus {
 export function toResponseUsage(value: unknown): JsonObject | null {
   const usage = asJsonObject(value);
   if (usage === undefined) return null;
-  const input = toCount(usage['prompt_tokens']) ?? 0;
-  const output = toCount(usage['completion_tokens']) ?? 0;
+  const input = asCount(usage['prompt_tokens']) ?? 0;
+  const output = asCount(usage['completion_tokens']) ?? 0;
   const inputDetails = asJsonObject(usage['prompt_tokens_details']);
   const outputDetails = asJsonObject(usage['completion_tokens_details']);
   return {
     input_tokens: input,
-    input_tokens_details: { cached_tokens: toCount(inputDetails?.['cached_tokens']) ?? 0 },
+    input_tokens_details: { cached_tokens: asCount(inputDetails?.['cached_tokens']) ?? 0 },
     output_tokens: output,
-    output_tokens_details: { reasoning_tokens: toCount(outputDetails?.['reasoning_tokens']) ?? 0 },
-    total_tokens: toCount(usage['total_tokens']) ?? input + output,
+    output_tokens_details: { reasoning_tokens: asCount(outputDetails?.['reasoning_tokens']) ?? 0 },
+    total_tokens: asCount(usage['total_tokens']) ?? input + output,
   };
-}
-
-/** Some servers write an empty string for what they don't know. */
-export function toFilledString(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function toTextConfig(value: unknown): JsonObject {
   const text = asJsonObject(value);
   return { ...text, format: text?.['format'] ?? { type: 'text' } };
-}
-
-function toCount(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
 }

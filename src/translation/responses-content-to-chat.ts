@@ -2,12 +2,12 @@ import type { JsonObject } from '../json.ts';
 import {
   isAbsent,
   noEquivalent,
-  readList,
-  readObject,
+  quoteName,
   readOptional,
-  readString,
-  withoutAbsent,
-} from './responses-untranslatable.ts';
+  refuseNamed,
+  withoutNulls,
+} from './request-fields.ts';
+import { readList, readObject, readString } from './responses-fields.ts';
 import { Untranslatable } from './untranslatable.ts';
 
 export type ChatRole = 'user' | 'assistant' | 'system' | 'tool';
@@ -50,23 +50,23 @@ function toChatPart(part: JsonObject, role: ChatRole, name: string): ChatPart {
       if (role !== 'assistant') break;
       return { type: 'refusal', refusal: readString(part['refusal'], `${name}.refusal`) };
   }
-  throw new Untranslatable(`\`${type}\` in a message of role \`${role}\` has no equivalent there`);
+  throw noEquivalent(`${quoteName(type)} in a message of role \`${role}\``);
 }
 
 function toImagePart(part: JsonObject, name: string): ChatPart {
   refuseStoredFile(part);
   const url = readString(part['image_url'], `${name}.image_url`);
   const detail = readOptional(readString, part['detail'], `${name}.detail`);
-  if (detail === 'original') throw noEquivalent('detail: original');
-  return { type: 'image_url', image_url: withoutAbsent({ url, detail }) };
+  if (detail === 'original') refuseNamed('detail: original');
+  return { type: 'image_url', image_url: withoutNulls({ url, detail }) };
 }
 
 function toFilePart(part: JsonObject, name: string): ChatPart {
   refuseStoredFile(part);
-  if (!isAbsent(part['file_url'])) throw noEquivalent('file_url');
+  if (!isAbsent(part['file_url'])) refuseNamed('file_url');
   const data = readString(part['file_data'], `${name}.file_data`);
   const filename = readOptional(readString, part['filename'], `${name}.filename`);
-  return { type: 'file', file: withoutAbsent({ filename, file_data: data }) };
+  return { type: 'file', file: withoutNulls({ filename, file_data: data }) };
 }
 
 function refuseStoredFile(part: JsonObject): void {

@@ -1,18 +1,13 @@
 // The Responses API lists what happened item by item; chat wants the calls of one turn in one message.
 import type { JsonObject } from '../json.ts';
+import { isAbsent, quoteName, readOptional } from './request-fields.ts';
 import {
   type ChatPart,
   type ChatRole,
   toChatContent,
   toChatParts,
 } from './responses-content-to-chat.ts';
-import {
-  isAbsent,
-  readList,
-  readObject,
-  readOptional,
-  readString,
-} from './responses-untranslatable.ts';
+import { readList, readObject, readString } from './responses-fields.ts';
 import { Untranslatable } from './untranslatable.ts';
 
 type Turn =
@@ -62,7 +57,7 @@ function addItem(turns: Turn[], item: JsonObject, name: string): void {
         '`item_reference` needs a provider that keeps responses: with `store: false`, clients send items in full',
       );
     default:
-      throw new Untranslatable(`items of type \`${type}\` have no equivalent there`);
+      throw new Untranslatable(`items of type ${quoteName(type)} have no equivalent there`);
   }
 }
 
@@ -120,6 +115,6 @@ function toChatRole(value: unknown, name: string): ChatRole {
     case 'developer':
       return 'system';
     default:
-      throw new Untranslatable(`messages of role \`${role}\` have no equivalent there`);
+      throw new Untranslatable(`messages of role ${quoteName(role)} have no equivalent there`);
   }
 }

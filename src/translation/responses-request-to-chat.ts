@@ -1,20 +1,22 @@
 import type { JsonObject } from '../json.ts';
-import { toChatMessages } from './responses-input-to-chat.ts';
-import { toChatTextSettings } from './responses-text-to-chat.ts';
-import { toChatTools } from './responses-tools-to-chat.ts';
 import {
   isAbsent,
-  noEquivalent,
   type Reader,
+  readOptional,
+  refuseNamed,
+  withoutNulls,
+} from './request-fields.ts';
+import {
   readBoolean,
   readList,
   readNumber,
   readObject,
-  readOptional,
   readString,
   refuseOthers,
-  withoutAbsent,
-} from './responses-untranslatable.ts';
+} from './responses-fields.ts';
+import { toChatMessages } from './responses-input-to-chat.ts';
+import { toChatTextSettings } from './responses-text-to-chat.ts';
+import { toChatTools } from './responses-tools-to-chat.ts';
 import type { TranslatedRequest } from './translation.ts';
 import { translatedOrReason, Untranslatable } from './untranslatable.ts';
 
@@ -73,15 +75,14 @@ export function toChatRequest(body: JsonObject): TranslatedRequest {
 function readField(name: string, value: unknown): JsonObject {
   if (isAbsent(value)) return {};
   const read = fields.get(name);
-  if (read === undefined) throw noEquivalent(name);
-  return read(value, name);
+  return read === undefined ? refuseNamed(name) : read(value, name);
 }
 
 function readReasoning(value: unknown, name: string): JsonObject {
   const reasoning = readObject(value, name);
   // A chat has no place for summaries; to leave them out changes no answer.
   refuseOthers(reasoning, ['effort', 'summary', 'generate_summary'], name);
-  return withoutAbsent({
+  return withoutNulls({
     reasoning_effort: readOptional(readString, reasoning['effort'], 'reasoning.effort'),
   });
 }
@@ -95,7 +96,7 @@ function readInclude(value: unknown, name: string): JsonObject {
   for (const [index, entry] of readList(value, name).entries()) {
     const wanted = readString(entry, `${name}[${index}]`);
     // Worth nothing to a client whose reasoning is never sent on.
-    if (wanted !== 'reasoning.encrypted_content') throw noEquivalent(`${name}: ${wanted}`);
+    if (wanted !== 'reasoning.encrypted_content') refuseNamed(`${name}: ${wanted}`);
   }
   return {};
 }
@@ -112,7 +113,7 @@ function drop(read: Reader<unknown>): FieldReader {
 function allow<T>(read: Reader<T>, values?: readonly T[]): FieldReader {
   return (value, name) => {
     const setting = read(value, name);
-    if (values?.includes(setting) === false) throw noEquivalent(`${name}: ${setting}`);
+    if (values?.includes(setting) === false) refuseNamed(`${name}: ${setting}`);
     return {};
   };
 }

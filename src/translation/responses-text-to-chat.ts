@@ -1,13 +1,6 @@
 import type { JsonObject } from '../json.ts';
-import {
-  noEquivalent,
-  readBoolean,
-  readObject,
-  readOptional,
-  readString,
-  refuseOthers,
-  withoutAbsent,
-} from './responses-untranslatable.ts';
+import { readOptional, refuseNamed, withoutNulls } from './request-fields.ts';
+import { readBoolean, readObject, readString, refuseOthers } from './responses-fields.ts';
 
 /**
  * `response_format` and `verbosity` of a chat for `text` of a request to the Responses API. Throws Untranslatable.
@@ -16,7 +9,7 @@ import {
 export function toChatTextSettings(value: unknown, name: string): JsonObject {
   const text = readObject(value, name);
   refuseOthers(text, ['format', 'verbosity'], name);
-  return withoutAbsent({
+  return withoutNulls({
     response_format: readOptional(toResponseFormat, text['format'], `${name}.format`),
     verbosity: readOptional(readString, text['verbosity'], `${name}.verbosity`),
   });
@@ -33,13 +26,13 @@ function toResponseFormat(value: unknown, name: string): JsonObject | undefined 
     case 'json_schema':
       return { type, json_schema: toJsonSchema(format, name) };
     default:
-      throw noEquivalent(`${name}: ${type}`);
+      return refuseNamed(`${name}: ${type}`);
   }
 }
 
 function toJsonSchema(format: JsonObject, name: string): JsonObject {
   refuseOthers(format, ['type', 'name', 'schema', 'strict', 'description'], name);
-  return withoutAbsent({
+  return withoutNulls({
     name: readString(format['name'], `${name}.name`),
     description: readOptional(readString, format['description'], `${name}.description`),
     schema: readObject(format['schema'], `${name}.schema`),

@@ -1,14 +1,6 @@
 import { asJsonObject, type JsonObject } from '../json.ts';
-import {
-  isAbsent,
-  readBoolean,
-  readList,
-  readObject,
-  readOptional,
-  readString,
-  refuseOthers,
-  withoutAbsent,
-} from './responses-untranslatable.ts';
+import { isAbsent, noEquivalent, quoteName, readOptional, withoutNulls } from './request-fields.ts';
+import { readBoolean, readList, readObject, readString, refuseOthers } from './responses-fields.ts';
 import { Untranslatable } from './untranslatable.ts';
 
 const functionFields = ['type', 'name', 'description', 'parameters', 'strict'];
@@ -27,7 +19,7 @@ export function toChatTools(body: JsonObject): JsonObject {
 
   // Chat refuses an empty list, and settings for tools without any; here both are allowed.
   if (tools.length > 0) {
-    return withoutAbsent({ tools, tool_choice: choice, parallel_tool_calls: isParallel });
+    return withoutNulls({ tools, tool_choice: choice, parallel_tool_calls: isParallel });
   }
   if (choice === undefined || choice === 'auto' || choice === 'none') return {};
   throw new Untranslatable('`tool_choice` demands a tool, and there are no `tools`');
@@ -36,12 +28,12 @@ export function toChatTools(body: JsonObject): JsonObject {
 function toChatTool(tool: JsonObject, path: string): JsonObject {
   const type = readString(tool['type'], `${path}.type`);
   if (type !== 'function') {
-    throw new Untranslatable(`tools of type \`${type}\` have no equivalent there`);
+    throw new Untranslatable(`tools of type ${quoteName(type)} have no equivalent there`);
   }
   refuseOthers(tool, functionFields, path);
   return {
     type,
-    function: withoutAbsent({
+    function: withoutNulls({
       name: readString(tool['name'], `${path}.name`),
       description: readOptional(readString, tool['description'], `${path}.description`),
       parameters: readOptional(readObject, tool['parameters'], `${path}.parameters`),
@@ -58,5 +50,5 @@ function toChatToolChoice(value: unknown): string | JsonObject | undefined {
     return { type: 'function', function: { name: readString(choice['name'], 'tool_choice.name') } };
   }
   const type = choice === undefined ? value : choice['type'];
-  throw new Untranslatable(`\`tool_choice\` ${JSON.stringify(type)} has no equivalent there`);
+  throw noEquivalent(`\`tool_choice\` ${quoteName(type)}`);
 }

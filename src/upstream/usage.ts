@@ -1,4 +1,4 @@
-import { asJsonObject, type JsonObject } from '../json.ts';
+import { asCount, asJsonObject, type JsonObject } from '../json.ts';
 import type { Protocol } from '../protocol.ts';
 
 /** Tokens of one call, no token in two places except that reasoning is part of the output. */
@@ -22,10 +22,10 @@ export function readUsage(payload: JsonObject, protocol: Protocol): Partial<Usag
 /** Anthropic counts what the cache did apart from the input. */
 function ofMessages(usage: JsonObject): Partial<Usage> {
   return defined({
-    inputTokens: count(usage['input_tokens']),
-    cachedInputTokens: count(usage['cache_read_input_tokens']),
-    cacheWriteTokens: count(usage['cache_creation_input_tokens']),
-    outputTokens: count(usage['output_tokens']),
+    inputTokens: asCount(usage['input_tokens']),
+    cachedInputTokens: asCount(usage['cache_read_input_tokens']),
+    cacheWriteTokens: asCount(usage['cache_creation_input_tokens']),
+    outputTokens: asCount(usage['output_tokens']),
   });
 }
 
@@ -33,13 +33,13 @@ function ofMessages(usage: JsonObject): Partial<Usage> {
 function ofOpenAi(usage: JsonObject): Partial<Usage> {
   const inputDetails = usage['prompt_tokens_details'] ?? usage['input_tokens_details'];
   const outputDetails = usage['completion_tokens_details'] ?? usage['output_tokens_details'];
-  const input = count(usage['prompt_tokens'] ?? usage['input_tokens']);
-  const cached = count(asJsonObject(inputDetails)?.['cached_tokens']);
+  const input = asCount(usage['prompt_tokens'] ?? usage['input_tokens']);
+  const cached = asCount(asJsonObject(inputDetails)?.['cached_tokens']);
   return defined({
     inputTokens: input === undefined ? undefined : Math.max(0, input - (cached ?? 0)),
     cachedInputTokens: cached,
-    outputTokens: count(usage['completion_tokens'] ?? usage['output_tokens']),
-    reasoningTokens: count(asJsonObject(outputDetails)?.['reasoning_tokens']),
+    outputTokens: asCount(usage['completion_tokens'] ?? usage['output_tokens']),
+    reasoningTokens: asCount(asJsonObject(outputDetails)?.['reasoning_tokens']),
   });
 }
 
@@ -56,10 +56,6 @@ export function completeUsage(said: Partial<Usage> | undefined): Usage | undefin
   if (said === undefined) return undefined;
   const nothing = { inputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0 };
   return { ...nothing, outputTokens: 0, reasoningTokens: 0, ...said };
-}
-
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
 function defined(fields: { [Name in keyof Usage]?: number | undefined }): Partial<Usage> {

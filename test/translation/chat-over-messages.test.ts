@@ -211,11 +211,11 @@ describe('the tools of a chat request for a Messages provider', () => {
     ['`tools` is not a list', { tools: {} }],
     ['a function has no name', { tools: [{ type: 'function' }] }],
     [
-      'the parameters of a tool are not an object',
+      '`parameters` of a tool is not an object',
       { tools: [{ type: 'function', function: { name: 'a', parameters: [] } }] },
     ],
     [
-      'the description of a tool is not a string',
+      '`description` of a tool is not a string',
       { tools: [{ type: 'function', function: { name: 'a', description: 1 } }] },
     ],
     ['`tool_choice` is not one of those known', { tools: [weather], tool_choice: 'maybe' }],
@@ -424,7 +424,7 @@ describe('the messages of a chat request for a Messages provider', () => {
     ['a function has no name', calling(toolCall('a', '{}', ''))],
     ['a tool call has no id', calling(toolCall(''))],
     ['a tool call has no id', [{ role: 'tool', content: 'rain' }]],
-    ['the arguments of a tool call are not a string', calling(toolCall('a', {}))],
+    ['`arguments` of a tool call is not a string', calling(toolCall('a', {}))],
     ['the arguments of a tool call are not a JSON object', calling(toolCall('a', '{"city":'))],
     ['the arguments of a tool call are not a JSON object', calling(toolCall('a', '[1]'))],
   ])('are refused: %s', (reason, messages) => {

@@ -112,6 +112,7 @@ describe('a chat completion, as a message', () => {
 
   it.each([
     ['no choices', {}, 'the completion has no message'],
+    ['content that is none', completion({ content: 1 }), '`content` of the reply is not a text'],
     ['an empty list of choices', { choices: [] }, 'the completion has no message'],
     ['a choice without a message', { choices: [{}] }, 'the completion has no message'],
     [

@@ -248,6 +248,7 @@ describe('a stream of chat chunks, as events of Messages', () => {
     ['half a chunk', ['{"choices":['], 'a chunk is not a JSON object'],
     ['something else', ['{"hello":1}'], 'a chunk has neither choices nor usage'],
     ['a choice that is none', ['{"choices":[1]}'], 'a choice is not an object'],
+    ['content that is none', [delta({ content: 1 })], '`content` of the reply is not a text'],
     ['a call that is none', [delta({ tool_calls: ['f'] })], 'a tool call is not an object'],
     ['a call without a name', [calls(callDelta(0, '{}')), done], 'a tool call has no function'],
     [

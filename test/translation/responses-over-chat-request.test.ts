@@ -253,6 +253,7 @@ describe('a request of the Responses API, as a chat', () => {
 describe('a request of the Responses API without an equivalent', () => {
   const item = (value: unknown) => ({ input: [value] });
   const part = (value: unknown, role = 'user') => item({ role, content: [value] });
+  const long = 'x'.repeat(999);
 
   it.each<[string, JsonObject]>([
     ['`store` needs a provider that keeps responses', { store: true }],
@@ -279,7 +280,7 @@ describe('a request of the Responses API without an equivalent', () => {
       { tools: [{ type: 'function', name: 'f', defer_loading: true }] },
     ],
     [
-      '`tool_choice` "allowed_tools" has no equivalent there',
+      '`tool_choice` `allowed_tools` has no equivalent there',
       { tool_choice: { type: 'allowed_tools', mode: 'auto', tools: [] } },
     ],
     [
@@ -326,6 +327,25 @@ describe('a request of the Responses API without an equivalent', () => {
     ],
   ])('says: %s', (reason, settings) => {
     expect(reasonOf({ input: 'a', ...settings })).toBe(reason);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['a field', { [long]: 1 }],
+    ['a field of a field', { text: { [long]: 1 } }],
+    ['a type of tools', { tools: [{ type: long }] }],
+    ['a choice of tools', { tool_choice: { type: long } }],
+    ['a type of items', item({ type: long })],
+    ['a role', item({ role: long, content: 'a' })],
+    ['a type of parts', part({ type: long })],
+    ['a setting', { truncation: long }],
+  ])('quotes no long name of %s', (_what, settings) => {
+    const reason = reasonOf({ input: 'a', ...settings });
+    expect(reason).toMatch(/`x{50}|`text\.x{50}|`truncation: x{50}/);
+    expect(reason.length).toBeLessThan(150);
+  });
+
+  it('quotes no odd name', () => {
+    expect(reasonOf({ input: 'a', 'odd\nname`': 1 })).toBe('one unknown has no equivalent there');
   });
 
   it.each<[string, JsonObject]>([

@@ -1,3 +1,4 @@
+// Readers for what a server of chat completions may write in ways of its own.
 import { asJsonObject } from '../json.ts';
 
 /**
@@ -12,4 +13,9 @@ export function readChatText(value: unknown, name: string): string {
   // https://docs.mistral.ai/studio-api/conversations/reasoning
   const texts = value.map(asJsonObject).filter((part) => part?.['type'] === 'text');
   return texts.map((part) => readChatText(part?.['text'], name)).join('');
+}
+
+/** Some servers write an empty string for what they don't know. */
+export function toFilledString(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
