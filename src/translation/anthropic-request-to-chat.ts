@@ -10,6 +10,7 @@ import {
   readList,
   readNumber,
   readString,
+  withoutNulls,
 } from './request-fields.ts';
 import type { TranslatedRequest, TranslationTarget } from './translation.ts';
 import { translatedOrReason, Untranslatable } from './untranslatable.ts';
@@ -48,7 +49,7 @@ const maxUserLength = 64;
  * The limit is sent as `max_tokens`, the name that every server knows.
  */
 export function toChatRequest(body: JsonObject, target: TranslationTarget): TranslatedRequest {
-  return translatedOrReason(() => convert(readFields(body, 'the body'), target));
+  return translatedOrReason(withoutNulls(body), (fields) => convert(fields, target));
 }
 
 function convert(body: JsonObject, { maxOutputTokens }: TranslationTarget): JsonObject {

@@ -48,7 +48,7 @@ const neutralValues = new Map<string, (value: unknown) => boolean>([
  * https://platform.claude.com/docs/en/api/messages
  */
 export function toMessagesRequest(body: JsonObject, target: TranslationTarget): TranslatedRequest {
-  return translatedOrReason(() => translate(withoutNulls(body), target));
+  return translatedOrReason(withoutNulls(body), (chat) => translate(chat, target));
 }
 
 function translate(chat: JsonObject, { maxOutputTokens }: TranslationTarget): JsonObject {

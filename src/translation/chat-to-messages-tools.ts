@@ -1,4 +1,5 @@
 import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
+import { nestsTooDeeply } from './nesting.ts';
 import {
   readBoolean,
   readList,
@@ -40,6 +41,7 @@ export function toToolUseBlock(value: unknown): JsonObject {
   const text = readString(written, '`arguments` of a tool call');
   const input = text.trim() === '' ? {} : parseJsonObject(text);
   if (input === undefined) return refuse('the arguments of a tool call are not a JSON object');
+  if (nestsTooDeeply(input)) return refuse('the arguments of a tool call nest too deeply');
   return { type: 'tool_use', id: toToolUseId(call['id']), name, input };
 }
 

@@ -36,7 +36,7 @@ export function toMessagesTurns(messages: unknown): JsonObject {
     const message = readFields(value, 'a message');
     const role = readRole(message);
     if (role === 'system' || role === 'developer') {
-      system.push(...toMessagesContent(message['content'], ['text']));
+      for (const block of toMessagesContent(message['content'], ['text'])) system.push(block);
     } else {
       addTurn(turns, role === 'assistant' ? toAssistantTurn(message) : toUserTurn(message));
     }
@@ -94,8 +94,8 @@ function toToolResult(message: JsonObject): JsonObject {
 function addTurn(turns: Turn[], { role, content }: Turn): void {
   if (content.length === 0) return;
   const last = turns.at(-1);
-  if (last?.role === role) last.content.push(...content);
-  else turns.push({ role, content: [...content] });
+  if (last?.role !== role) turns.push({ role, content: [...content] });
+  else for (const block of content) last.content.push(block);
 }
 
 function resultsFirst(content: readonly JsonObject[]): JsonObject[] {

@@ -70,8 +70,11 @@ function addMessage(turns: Turn[], item: JsonObject, name: string): void {
   }
   // In a chat nothing may stand between the calls and their outputs, so text after them joins them.
   const last = turns.at(-1);
-  if (last?.kind === 'assistant' && last.calls.length > 0) last.parts.push(...parts);
-  else turns.push({ kind: 'assistant', parts, calls: [] });
+  if (last?.kind === 'assistant' && last.calls.length > 0) {
+    for (const part of parts) last.parts.push(part);
+    return;
+  }
+  turns.push({ kind: 'assistant', parts, calls: [] });
 }
 
 function addCall(turns: Turn[], item: JsonObject, name: string): void {

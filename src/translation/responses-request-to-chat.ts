@@ -1,11 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import {
-  isAbsent,
-  type Reader,
-  readOptional,
-  refuseNamed,
-  withoutNulls,
-} from './request-fields.ts';
+import { type Reader, readOptional, refuseNamed, withoutNulls } from './request-fields.ts';
 import {
   readBoolean,
   readList,
@@ -65,15 +59,14 @@ const fields: ReadonlyMap<string, FieldReader> = new Map<string, FieldReader>([
  * https://platform.openai.com/docs/api-reference/chat/create
  */
 export function toChatRequest(body: JsonObject): TranslatedRequest {
-  return translatedOrReason(() => {
-    const settings = Object.entries(body).map(([name, value]) => readField(name, value));
-    const messages = toChatMessages(body['instructions'], body['input']);
-    return Object.assign({ messages }, toChatTools(body), ...settings);
+  return translatedOrReason(withoutNulls(body), (given) => {
+    const settings = Object.entries(given).map(([name, value]) => readField(name, value));
+    const messages = toChatMessages(given['instructions'], given['input']);
+    return Object.assign({ messages }, toChatTools(given), ...settings);
   });
 }
 
 function readField(name: string, value: unknown): JsonObject {
-  if (isAbsent(value)) return {};
   const read = fields.get(name);
   return read === undefined ? refuseNamed(name) : read(value, name);
 }

@@ -90,7 +90,7 @@ export function createRelay(options: RelayOptions): Relay {
     }
     usage = mergeUsage(usage, event.usage);
     if (event.kind === 'usage' && exchange.hidesUsage) return;
-    queue.push(...exchange.toClientFrames(frame));
+    for (const translated of exchange.toClientFrames(frame)) queue.push(translated);
     if (event.kind === 'done' || event.kind === 'finish-and-done') finish({ kind: 'done' });
   }
 

@@ -152,6 +152,8 @@ describe('a body that is hard to digest', () => {
     const reply = await post('/v1/chat/completions', body('claude'));
     expect(reply.status).toBe(400);
     expect(await messageOf(reply)).toContain('deep');
+    // Claude, which is preferred here, is passed over.
+    expect((await post('/v1/chat/completions', body('class:coding'))).status).toBe(200);
   });
 
   it('keeps numbers that JavaScript has no room for, and keys that stand twice', async () => {

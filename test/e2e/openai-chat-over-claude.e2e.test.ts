@@ -244,7 +244,7 @@ describe('what can’t be said in Anthropic’s protocol', () => {
     const reason = `asked in messages: \`${name}\` has no equivalent there`;
     expect(candidates[0]).toEqual(['claude', 'out', reason]);
 
-    const error = await failureOf(ask(more), OpenAI.InternalServerError);
-    expect(error.message).toContain(`503 No model can serve this request: claude (${reason})`);
+    const error = await failureOf(ask(more), OpenAI.BadRequestError);
+    expect(error.message).toContain(`400 No model can serve this request: claude (${reason})`);
   });
 });

@@ -178,8 +178,7 @@ describe('what only its provider remembers', () => {
   const params = { input: 'And then?', previous_response_id: 'resp_earlier' };
 
   it('is refused by a model that can’t know it', async () => {
-    const error = await failureOf(ask({ model: 'claude', ...params }), OpenAI.InternalServerError);
-    expect(error.status).toBe(503);
+    const error = await failureOf(ask({ model: 'claude', ...params }), OpenAI.BadRequestError);
     expect(error.message).toContain('previous_response_id');
   });
 

@@ -200,6 +200,6 @@ it('says how to go on with a response that nobody keeps', async () => {
     maxRetries: 0,
   });
   const error = await failureOf(pending, APICallError);
-  expect(error.statusCode).toBe(503);
+  expect(error.statusCode).toBe(400);
   expect(error.message).toContain('with `store: false`, clients send items in full');
 });
