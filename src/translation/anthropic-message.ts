@@ -1,4 +1,7 @@
 import { asCount, asJsonObject, type JsonObject } from '../json.ts';
+import { toAnthropicCallId } from './call-ids.ts';
+import { toFilledString } from './chat-reply-fields.ts';
+import { createId } from './fresh-id.ts';
 
 interface MessageParts {
   readonly content: readonly JsonObject[];
@@ -18,7 +21,7 @@ export function toAnthropicMessage(
   { content, stopReason, usage }: MessageParts,
 ): JsonObject {
   return {
-    id: toMessageId(completion),
+    id: toFilledString(completion['id']) ?? createId('msg'),
     type: 'message',
     role: 'assistant',
     model: completion['model'] ?? request['model'],
@@ -27,10 +30,6 @@ export function toAnthropicMessage(
     stop_sequence: null,
     usage: toAnthropicUsage(usage),
   };
-}
-
-export function toMessageId({ id }: JsonObject): string {
-  return typeof id === 'string' && id !== '' ? id : 'msg_unknown';
 }
 
 /** Anthropic counts what came from the cache apart from the input, OpenAI as a part of it. */
@@ -46,6 +45,6 @@ export function toAnthropicUsage(value: unknown): JsonObject {
 }
 
 /** Some servers have no id for a call, but the client needs one to send its result. */
-export function toToolUseId(id: unknown, messageId: string, index: number): string {
-  return typeof id === 'string' && id !== '' ? id : `toolu_${messageId}_${index}`;
+export function toToolUseId(id: string | undefined): string {
+  return id === undefined ? createId('toolu') : toAnthropicCallId(id);
 }

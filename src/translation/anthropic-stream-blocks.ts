@@ -5,11 +5,11 @@ import { type JsonObject, parseJsonObject } from '../json.ts';
 import { toToolUseId } from './anthropic-message.ts';
 import type { StreamFrame } from './translation.ts';
 
-/** A piece of a call; what is not in it is empty. */
+/** A piece of a call; a name or an input that is not in it is empty. */
 export interface CallDelta {
   /** Which of the calls of the message it belongs to. */
   readonly index: number;
-  readonly id: string;
+  readonly id: string | undefined;
   readonly name: string;
   readonly input: string;
 }
@@ -27,16 +27,16 @@ export interface StreamBlocks {
 interface Block {
   readonly kind: 'text' | 'call';
   readonly position: number;
-  /** The id and the name of a call; a name may come late. */
-  readonly id: string;
+  /** The id and the name of a call, as the server wrote them; a name may come late. */
+  readonly id: string | undefined;
   name: string;
   /** Text, or the input of a call as JSON. In pieces: to join them for every delta would take time by the square. */
   readonly pieces: string[];
   sentPieces: number;
 }
 
-/** Calls without an id get one made of the message's and their index. */
-export function createStreamBlocks(toMessageId: () => string): StreamBlocks {
+/** Calls without an id get one. */
+export function createStreamBlocks(): StreamBlocks {
   const blocks: Block[] = [];
   /** The latest of each index. */
   const calls = new Map<number, Block>();
@@ -45,7 +45,7 @@ export function createStreamBlocks(toMessageId: () => string): StreamBlocks {
   let frames: StreamFrame[] = [];
 
   /** After the open block, which stops unless more of it can come. */
-  function append(kind: Block['kind'], id = ''): Block {
+  function append(kind: Block['kind'], id?: string): Block {
     const last = blocks.at(-1);
     if (last?.position === open && isStarted && isWhole(last)) stop();
     const block = { kind, position: blocks.length, id, name: '', pieces: [], sentPieces: 0 };
@@ -56,9 +56,9 @@ export function createStreamBlocks(toMessageId: () => string): StreamBlocks {
   function callOf({ index, id, name }: CallDelta): Block {
     const known = calls.get(index);
     // Some servers number all calls 0; only their ids tell them apart.
-    const isAnother = id !== '' && name !== '' && id !== known?.id;
+    const isAnother = id !== undefined && name !== '' && id !== known?.id;
     if (known !== undefined && !isAnother) return known;
-    const call = append('call', toToolUseId(id, toMessageId(), index));
+    const call = append('call', id);
     calls.set(index, call);
     return call;
   }
@@ -134,8 +134,11 @@ function isWhole({ kind, pieces }: Block): boolean {
   return written.endsWith('}') && parseJsonObject(written) !== undefined;
 }
 
+/** Made once for each block, so that its id stays. */
 function toStart({ kind, id, name }: Block): JsonObject {
-  return kind === 'text' ? { type: 'text', text: '' } : { type: 'tool_use', id, name, input: {} };
+  return kind === 'text'
+    ? { type: 'text', text: '' }
+    : { type: 'tool_use', id: toToolUseId(id), name, input: {} };
 }
 
 function toDelta({ kind }: Block, piece: string): JsonObject {

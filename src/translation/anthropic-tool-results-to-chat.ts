@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { readBlocks, toContentParts } from './anthropic-content-to-chat.ts';
+import { fromAnthropicCallId } from './call-ids.ts';
 import { readBoolean, readString } from './request-fields.ts';
 
 export interface ToolMessage {
@@ -24,7 +25,9 @@ export function toToolMessage(block: JsonObject): ToolMessage {
   const hasFailed = readBoolean(block['is_error'] ?? false, '`is_error` of a `tool_result` block');
   const message = {
     role: 'tool',
-    tool_call_id: readString(block['tool_use_id'], '`tool_use_id` of a `tool_result` block'),
+    tool_call_id: fromAnthropicCallId(
+      readString(block['tool_use_id'], '`tool_use_id` of a `tool_result` block'),
+    ),
     content: hasFailed ? toErrorText(text) : text,
   };
   return { message, attachments };

@@ -6,6 +6,7 @@ import {
   unknownBlock,
 } from './anthropic-content-to-chat.ts';
 import { toToolMessage } from './anthropic-tool-results-to-chat.ts';
+import { fromAnthropicCallId } from './call-ids.ts';
 import { noEquivalent, quoteName, readFields, readList, readString } from './request-fields.ts';
 import { Untranslatable } from './untranslatable.ts';
 
@@ -86,7 +87,7 @@ function toAssistantTurn(blocks: readonly JsonObject[]): JsonObject[] {
 function toToolCall({ id, name, input }: JsonObject): JsonObject {
   readFields(input, '`input` of a `tool_use` block');
   return {
-    id: readString(id, '`id` of a `tool_use` block'),
+    id: fromAnthropicCallId(readString(id, '`id` of a `tool_use` block')),
     type: 'function',
     function: {
       name: readString(name, '`name` of a `tool_use` block'),

@@ -1,7 +1,7 @@
 import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
-import { toAnthropicMessage, toMessageId, toToolUseId } from './anthropic-message.ts';
+import { toAnthropicMessage, toToolUseId } from './anthropic-message.ts';
 import { toStopReason } from './anthropic-stop-reasons.ts';
-import { readChatText } from './chat-reply-fields.ts';
+import { readChatText, toFilledString } from './chat-reply-fields.ts';
 
 /**
  * Anthropic's message for a `chat.completion`
@@ -23,8 +23,7 @@ export function toAnthropicReply(completion: JsonObject, request: JsonObject): J
     (text) => text !== '',
   );
   const calls = Array.isArray(message['tool_calls']) ? message['tool_calls'] : [];
-  const messageId = toMessageId(completion);
-  const toolUses = calls.map((call, index) => toToolUse(call, messageId, index));
+  const toolUses = calls.map(toToolUse);
 
   return toAnthropicMessage(completion, request, {
     content: [...texts.map((text) => ({ type: 'text', text })), ...toolUses],
@@ -37,14 +36,14 @@ export function toAnthropicReply(completion: JsonObject, request: JsonObject): J
   });
 }
 
-function toToolUse(value: unknown, messageId: string, index: number): JsonObject {
+function toToolUse(value: unknown): JsonObject {
   const call = asJsonObject(value);
   const called = asJsonObject(call?.['function']);
   const name = called?.['name'];
   if (typeof name !== 'string' || name === '') throw new Error('a tool call has no function');
   return {
     type: 'tool_use',
-    id: toToolUseId(call?.['id'], messageId, index),
+    id: toToolUseId(toFilledString(call?.['id'])),
     name,
     input: toInput(called?.['arguments']),
   };

@@ -1,5 +1,5 @@
 import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
-import { toAnthropicMessage, toAnthropicUsage, toMessageId } from './anthropic-message.ts';
+import { toAnthropicMessage, toAnthropicUsage } from './anthropic-message.ts';
 import { toStopReason } from './anthropic-stop-reasons.ts';
 import { type CallDelta, createStreamBlocks, toFrame } from './anthropic-stream-blocks.ts';
 import { readChatText, toFilledString } from './chat-reply-fields.ts';
@@ -17,7 +17,7 @@ export function openAnthropicStream(request: JsonObject): StreamTranslator {
   let usage: unknown;
   let hasRefusal = false;
   let isOver = false;
-  const blocks = createStreamBlocks(() => toMessageId(first ?? {}));
+  const blocks = createStreamBlocks();
 
   function start(chunk: JsonObject): StreamFrame[] {
     if (first !== undefined) return [];
@@ -83,7 +83,7 @@ function readCalls({ tool_calls: calls }: JsonObject): CallDelta[] {
     const { index } = call;
     return {
       index: typeof index === 'number' ? index : 0,
-      id: toFilledString(call['id']) ?? '',
+      id: toFilledString(call['id']),
       name: toFilledString(called['name']) ?? '',
       input: readChatText(called['arguments'], 'arguments'),
     };

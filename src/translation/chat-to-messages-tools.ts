@@ -1,4 +1,5 @@
 import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
+import { toAnthropicCallId } from './call-ids.ts';
 import { nestsTooDeeply } from './nesting.ts';
 import {
   readBoolean,
@@ -42,16 +43,13 @@ export function toToolUseBlock(value: unknown): JsonObject {
   const input = text.trim() === '' ? {} : parseJsonObject(text);
   if (input === undefined) return refuse('the arguments of a tool call are not a JSON object');
   if (nestsTooDeeply(input)) return refuse('the arguments of a tool call nest too deeply');
-  return { type: 'tool_use', id: toToolUseId(call['id']), name, input };
+  return { type: 'tool_use', id: readToolUseId(call['id']), name, input };
 }
 
-/**
- * Ids only have to match one another, and a conversation may have begun with another provider whose
- * ids have characters that Anthropic refuses: only letters, digits, `_` and `-` are allowed.
- */
-export function toToolUseId(id: unknown): string {
+/** A conversation may have begun with another provider. */
+export function readToolUseId(id: unknown): string {
   if (typeof id !== 'string' || id === '') return refuse('a tool call has no id');
-  return id.replace(/[^\w-]/g, (character) => `_${character.charCodeAt(0).toString(16)}`);
+  return toAnthropicCallId(id);
 }
 
 function toTool(value: unknown): JsonObject {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { toMessagesContent } from './chat-to-messages-content.ts';
-import { toToolUseBlock, toToolUseId } from './chat-to-messages-tools.ts';
+import { readToolUseId, toToolUseBlock } from './chat-to-messages-tools.ts';
 import { readFields, readList, refuse, refuseNamed } from './request-fields.ts';
 
 /** What a message of each role may have; anything else in it has no equivalent. */
@@ -86,7 +86,7 @@ function toToolResult(message: JsonObject): JsonObject {
   const content = toMessagesContent(message['content'], ['text', 'image_url']);
   return {
     type: 'tool_result',
-    tool_use_id: toToolUseId(message['tool_call_id']),
+    tool_use_id: readToolUseId(message['tool_call_id']),
     ...(content.length > 0 ? { content } : {}),
   };
 }

@@ -1,6 +1,7 @@
 // The entries of a response's `output`. Ids grow from the response's, so that they never repeat.
 // https://platform.openai.com/docs/api-reference/responses/object
 import type { JsonObject } from '../json.ts';
+import { createId } from './fresh-id.ts';
 import type { ResponseHead } from './response-skeleton.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
@@ -24,8 +25,7 @@ export function toCallIds(
   position: number,
   callId: string | undefined,
 ): { readonly id: string; readonly callId: string } {
-  const suffix = `${toStem(head)}_${position}`;
-  return { id: `fc_${suffix}`, callId: callId ?? `call_${suffix}` };
+  return { id: `fc_${toStem(head)}_${position}`, callId: callId ?? createId('call') };
 }
 
 export function toMessageItem(

@@ -295,7 +295,7 @@ describe('the messages of a chat request for a Messages provider', () => {
         role: 'assistant',
         content: [
           { type: 'tool_use', id: 'a', name: 'weather', input: { city: 'Bern' } },
-          { type: 'tool_use', id: 'functions_2eb_3a1', name: 'weather', input: {} },
+          { type: 'tool_use', id: 'enc64_ZnVuY3Rpb25zLmI6MQ', name: 'weather', input: {} },
         ],
       },
       {
@@ -304,7 +304,7 @@ describe('the messages of a chat request for a Messages provider', () => {
           { type: 'tool_result', tool_use_id: 'a', content: [{ type: 'text', text: 'rain' }] },
           {
             type: 'tool_result',
-            tool_use_id: 'functions_2eb_3a1',
+            tool_use_id: 'enc64_ZnVuY3Rpb25zLmI6MQ',
             content: [{ type: 'image', source: { type: 'url', url: 'http://a.b/c.png' } }],
           },
           { type: 'tool_result', tool_use_id: 'c' },

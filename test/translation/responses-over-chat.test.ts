@@ -157,10 +157,11 @@ describe('a chat completion, as a response', () => {
   it('gives ids to calls that came without', () => {
     const calls = [toolCall(''), { function: { name: 'g' } }];
     const item = { type: 'function_call', status: 'completed' };
+    const call_id = expect.stringMatching(/^call_[0-9a-f]{32}$/);
     const reply = translation.reply(complete({ tool_calls: calls }), {});
     expect(reply['output']).toEqual([
-      { ...item, id: 'fc_chatcmpl-1_0', call_id: 'call_chatcmpl-1_0', name: 'f', arguments: '{}' },
-      { ...item, id: 'fc_chatcmpl-1_1', call_id: 'call_chatcmpl-1_1', name: 'g', arguments: '' },
+      { ...item, id: 'fc_chatcmpl-1_0', call_id, name: 'f', arguments: '{}' },
+      { ...item, id: 'fc_chatcmpl-1_1', call_id, name: 'g', arguments: '' },
     ]);
   });
 
