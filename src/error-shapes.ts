@@ -38,8 +38,12 @@ export function toErrorBody(protocol: Protocol, error: ShownError, more: object 
   };
 }
 
-/** The last event of a stream that broke after its first content. */
-export function toErrorFrame(protocol: Protocol, error: ShownError): Buffer {
+/** The last event of a stream that broke after its first content; `sequenceNumber` is its place, where events have one. */
+export function toErrorFrame(
+  protocol: Protocol,
+  error: ShownError,
+  sequenceNumber: number,
+): Buffer {
   const body = toErrorBody(protocol, error);
   switch (protocol) {
     case 'messages':
@@ -47,7 +51,8 @@ export function toErrorFrame(protocol: Protocol, error: ShownError): Buffer {
     case 'responses': {
       // The event's own fields, and `error` beside them: that is what the SDK throws on.
       const { code, message, param = null } = error;
-      const data = JSON.stringify({ type: 'error', code, message, param, ...body });
+      const numbered = { type: 'error', sequence_number: sequenceNumber };
+      const data = JSON.stringify({ ...numbered, code, message, param, ...body });
       return Buffer.from(`event: error\ndata: ${data}\n\n`);
     }
     default:

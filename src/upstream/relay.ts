@@ -1,12 +1,11 @@
 // A stream after the commit point: the client has seen content, so a failure can only be told
 // in-band. It must be told: SDKs take a stream that just ends for a complete one.
 
-import { toErrorFrame } from '../error-shapes.ts';
-import { type ErrorCode, RouterError } from '../errors.ts';
-import type { Protocol } from '../protocol.ts';
+import { toBrokenOffFrame } from './broken-off.ts';
 import type { CallGuard, Interruption } from './call-guard.ts';
 import type { Exchange } from './exchange.ts';
-import { createFailure, type Failure } from './failure.ts';
+import { createFailure } from './failure.ts';
+import { isKeepAlive, toKeepAlive } from './keep-alive.ts';
 import { toNetworkFailure } from './network-failure.ts';
 import type { SseFrame } from './sse.ts';
 import { toStreamEvent } from './stream-event.ts';
@@ -43,18 +42,25 @@ export interface RelayOptions {
 // Long enough for the end of the body to follow `[DONE]`, so that the connection can be used again.
 const lingerMs = 1_000;
 
+/** Of events that the client has no use for, reasoning say, one after such a silence tells it to wait. */
+const quietMs = 10_000;
+
 export function createRelay(options: RelayOptions): Relay {
   const { held, isComplete, rest, guard, idleMs, exchange } = options;
   const { promise: finished, resolve: resolveFinished } = createDeferred<StreamEnd>();
   const queue = [...held];
   let isOver = false;
   let { usage } = options;
+  let lastEvent = held.at(-1);
+  let sentAtMs = guard.elapsedMs();
 
   function finish(outcome: { readonly kind: 'done' } | Interruption): void {
     if (isOver) return;
     isOver = true;
     const durationMs = guard.elapsedMs();
-    if (outcome.kind === 'failed') queue.push(brokenOff(outcome.failure, exchange.clientProtocol));
+    if (outcome.kind === 'failed') {
+      queue.push(toBrokenOffFrame(outcome.failure, exchange.clientProtocol, lastEvent));
+    }
     if (outcome.kind === 'client-gone') queue.length = 0;
     void letGo(outcome.kind === 'done').then(() =>
       resolveFinished({ ...outcome, durationMs, usage: completeUsage(usage) }),
@@ -90,8 +96,19 @@ export function createRelay(options: RelayOptions): Relay {
     }
     usage = mergeUsage(usage, event.usage);
     if (event.kind === 'usage' && exchange.hidesUsage) return;
-    for (const translated of exchange.toClientFrames(frame)) queue.push(translated);
+    send(frame);
     if (event.kind === 'done' || event.kind === 'finish-and-done') finish({ kind: 'done' });
+  }
+
+  function send(frame: SseFrame): void {
+    const translated = exchange.toClientFrames(frame);
+    const isQuiet = guard.elapsedMs() - sentAtMs >= quietMs;
+    if (translated.length > 0) {
+      for (const each of translated) queue.push(each);
+      if (frame.data !== undefined) lastEvent = translated.at(-1);
+    } else if (isKeepAlive(frame) || isQuiet) queue.push(toKeepAlive(exchange.clientProtocol));
+    else return;
+    sentAtMs = guard.elapsedMs();
   }
 
   function toOutcome(error: unknown): Interruption {
@@ -137,16 +154,6 @@ async function drain(frames: AsyncIterator<SseFrame, void>): Promise<void> {
 
 function broken(message: string): Interruption {
   return { kind: 'failed', failure: createFailure('broken-reply', message) };
-}
-
-function brokenOff(failure: Failure, protocol: Protocol): Buffer {
-  const message = `The stream broke off: ${failure.message}.`;
-  return toErrorFrame(protocol, new RouterError(toErrorCode(failure), message));
-}
-
-function toErrorCode({ cause }: Failure): ErrorCode {
-  if (cause === 'timeout' || cause === 'deadline') return 'upstream_timeout';
-  return cause === 'rate-limited' ? 'rate_limit_exceeded' : 'upstream_error';
 }
 
 function createDeferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {

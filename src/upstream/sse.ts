@@ -39,7 +39,7 @@ export function createSseSplitter({ maxFrameBytes = 16 * 1024 * 1024 } = {}): Ss
     const raw = Buffer.concat(pieces, pieceBytes);
     pieces = [];
     pieceBytes = 0;
-    return toFrame(raw);
+    return parseFrame(raw);
   }
 
   return {
@@ -89,7 +89,8 @@ export async function* readFrames(body: AsyncIterable<Uint8Array>): AsyncGenerat
   if (rest !== undefined) yield rest;
 }
 
-function toFrame(raw: Buffer): SseFrame {
+/** What the bytes of one event say. */
+export function parseFrame(raw: Buffer): SseFrame {
   let event: string | undefined;
   let data: string | undefined;
   for (const line of raw

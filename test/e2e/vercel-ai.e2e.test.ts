@@ -167,6 +167,7 @@ describe.each(ways)('Vercel’s AI SDK with %s', (story, open) => {
     for await (const part of result.textStream) text += part;
     expect(text).toBe('half');
     expect(JSON.stringify(errors)).toContain('broke off');
+    expect(JSON.stringify(errors)).not.toContain('TypeValidation');
     expect(await result.finishReason).toBe('error');
   });
 });

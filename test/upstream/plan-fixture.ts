@@ -1,4 +1,5 @@
 import { parseJsonObject } from '../../src/json.ts';
+import type { Protocol } from '../../src/protocol.ts';
 import type { Attempt } from '../../src/upstream/attempt.ts';
 import { type ExecuteOptions, type Execution, execute } from '../../src/upstream/execute.ts';
 import { createHttpProvider } from '../../src/upstream/http-provider.ts';
@@ -30,6 +31,7 @@ export function makeTarget(fields: Partial<Target> = {}): Target {
 }
 
 interface RunOptions extends Partial<Omit<ExecuteOptions, 'request'>> {
+  readonly protocol?: Protocol;
   readonly body?: Buffer;
   readonly stream?: boolean;
 }
@@ -60,12 +62,12 @@ export async function createPlanFixture(): Promise<PlanFixture> {
     clock,
     upstream,
     told,
-    run: (targets, { body = defaultBody, stream = false, ...options } = {}) =>
+    run: (targets, { protocol = 'chat', body = defaultBody, stream = false, ...options } = {}) =>
       execute({
         targets,
         providers: () => provider,
         request: {
-          protocol: 'chat',
+          protocol,
           bodyFor: openModelSlot(body),
           json: parseJsonObject(body.toString()) ?? {},
           stream,
