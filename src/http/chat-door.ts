@@ -2,13 +2,24 @@ import { z } from 'zod';
 import { imageUrl, modelName, refuse, tokenLimit } from './content-schemas.ts';
 import { asksForSchema, type Door, needed } from './door.ts';
 
-const anthropicParts = ['tool_use', 'tool_result', 'image', 'document', 'thinking'];
+const anthropicParts = ['tool_use', 'tool_result', 'image', 'document'];
 const isAnthropic = 'is a block of Anthropic’s Messages: send this request to /v1/messages instead';
+
+/** Mistral also takes the bare address. */
+const image = z.union(
+  [z.looseObject({ url: imageUrl }), imageUrl],
+  'expected an http(s) address or a base64 data URL, or an object with one as its url',
+);
 
 const contentPart = z.looseObject({
   type: z.string().refine((type) => !anthropicParts.includes(type), isAnthropic),
   text: z.string().optional(),
-  image_url: z.looseObject({ url: imageUrl }).optional(),
+  image_url: image.optional(),
+  // A text in Anthropic’s blocks, a list of parts in Mistral’s.
+  thinking: z
+    .unknown()
+    .refine((thinking) => typeof thinking !== 'string', isAnthropic)
+    .optional(),
 });
 
 const message = z.looseObject({

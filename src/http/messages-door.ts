@@ -40,7 +40,10 @@ export const countTokensSchema = z.looseObject({
   tools: z.array(tool).nullish(),
 });
 
-export const messagesRequestSchema = countTokensSchema.extend({ max_tokens: z.int().positive() });
+/** A limit of 0 fills the cache at Anthropic: https://platform.claude.com/docs/en/build-with-claude/prompt-caching */
+export const messagesRequestSchema = countTokensSchema.extend({
+  max_tokens: z.int().nonnegative(),
+});
 
 export type MessagesRequest = z.infer<typeof messagesRequestSchema>;
 

@@ -29,6 +29,8 @@ export const responsesRequestSchema = z
 export type ResponsesRequest = z.infer<typeof responsesRequestSchema>;
 type Item = z.infer<typeof item>;
 
+const imageTypes = new Set<unknown>(['input_image', 'computer_screenshot']);
+
 /** OpenAI's Responses. */
 export const responsesDoor: Door<ResponsesRequest> = {
   protocol: 'responses',
@@ -37,7 +39,8 @@ export const responsesDoor: Door<ResponsesRequest> = {
   read(body) {
     const { model, input = [], instructions, tools } = body;
     const items: Item[] = typeof input === 'string' ? [{ role: 'user', content: input }] : input;
-    const parts = items.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+    // Images may also be what a function gave, or the screenshot of a computer.
+    const parts = items.flatMap(({ content, output }) => [content, output].flat());
     return {
       model,
       messages: items.flatMap(toMessage),
@@ -46,7 +49,7 @@ export const responsesDoor: Door<ResponsesRequest> = {
       replyTokens: body.max_output_tokens ?? undefined,
       needs: needed({
         tools: Array.isArray(tools) && tools.length > 0,
-        vision: parts.some(({ type }) => type === 'input_image'),
+        vision: parts.some((part) => imageTypes.has(Object(part).type)),
         jsonSchema: asksForSchema(Object(body['text']).format),
         streaming: body.stream,
         reasoning: Boolean(Object(body['reasoning']).effort),

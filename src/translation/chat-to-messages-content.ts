@@ -21,6 +21,8 @@ export function toMessagesContent(
   }
   return content.flatMap((value: unknown) => {
     const part = readObject(value, 'a part of a message');
+    // Mistral's: no other provider can check or use it.
+    if (part['type'] === 'thinking') return [];
     const type = allowed.find((each) => each === part['type']) ?? refuseNamed(part['type']);
     return toBlocks(type, part).map((block) => withCacheControl(block, part));
   });
@@ -32,7 +34,7 @@ function toBlocks(type: ChatPartType, part: JsonObject): JsonObject[] {
     case 'refusal':
       return toTextBlocks(part[type]);
     case 'image_url':
-      return [toImageBlock(asJsonObject(part['image_url'])?.['url'])];
+      return [toImageBlock(part['image_url'])];
     case 'file':
       return [toDocumentBlock(asJsonObject(part['file']) ?? {})];
   }
@@ -42,9 +44,9 @@ function toTextBlocks(text: unknown): JsonObject[] {
   return readString(text, 'the text of a part').trim() === '' ? [] : [{ type: 'text', text }];
 }
 
-/** `detail` is a hint about cost, and left out. */
-function toImageBlock(value: unknown): JsonObject {
-  const url = readString(value, 'the URL of an image');
+/** Of an object with the URL or, as Mistral also takes it, the URL itself. `detail` is a hint about cost, and left out. */
+function toImageBlock(image: unknown): JsonObject {
+  const url = readString(asJsonObject(image)?.['url'] ?? image, 'the URL of an image');
   if (/^https?:/i.test(url)) return { type: 'image', source: { type: 'url', url } };
   const source = toBase64Source(url) ?? refuse('the URL of an image is neither http nor base64');
   if (!imageTypes.has(source.media_type)) {

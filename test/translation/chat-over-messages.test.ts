@@ -271,6 +271,27 @@ describe('the messages of a chat request for a Messages provider', () => {
     ).toStrictEqual({ system: [part], messages: [{ role: 'user', content: [part] }] });
   });
 
+  it('leave out what Mistral’s models thought, and take its bare addresses of images', () => {
+    const thinking = { type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] };
+    const text = { type: 'text', text: 'a' };
+    const url = 'https://a.b/c.png';
+    expect(
+      turns(
+        { role: 'system', content: [thinking, text] },
+        { role: 'user', content: [{ type: 'image_url', image_url: url }] },
+        { role: 'assistant', content: [thinking, text] },
+        { role: 'user', content: [text] },
+      ),
+    ).toStrictEqual({
+      system: 'a',
+      messages: [
+        { role: 'user', content: [{ type: 'image', source: { type: 'url', url } }] },
+        { role: 'assistant', content: [text] },
+        { role: 'user', content: [text] },
+      ],
+    });
+  });
+
   it('put tool results of one turn into one message, before its text', () => {
     expect(
       turns(
@@ -408,7 +429,7 @@ describe('the messages of a chat request for a Messages provider', () => {
     ['`refusal` has no equivalent there', parts({ type: 'refusal', refusal: 'No.' })],
     ['`image_url` has no equivalent there', [{ role: 'assistant', content: [imagePart('a')] }]],
     ['`image_url` has no equivalent there', [{ role: 'system', content: [imagePart('a')] }]],
-    ['the URL of an image is not a string', parts({ type: 'image_url', image_url: 'https://a' })],
+    ['the URL of an image is not a string', parts({ type: 'image_url', image_url: {} })],
     ['the URL of an image is neither http nor base64', parts(imagePart('file:///etc/passwd'))],
     ['the URL of an image is neither http nor base64', parts(imagePart('data:image/png,abc'))],
     ['the image is not a JPEG, PNG, GIF or WebP', parts(imagePart('data:image/bmp;base64,Qk0='))],

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { chatDoor } from '../../src/http/chat-door.ts';
+import { messagesDoor } from '../../src/http/messages-door.ts';
+import { responsesDoor } from '../../src/http/responses-door.ts';
+
+describe('the door of chat completions', () => {
+  const withPart = (part: object) => ({ messages: [{ role: 'user', content: [part] }] });
+  const url = 'data:image/png;base64,AAAA';
+
+  it.each([
+    ['as OpenAI writes it', { url }],
+    ['as Mistral may write it', url],
+  ])('sees an image %s', (_how, image_url) => {
+    const body = chatDoor.schema.parse(withPart({ type: 'image_url', image_url }));
+    expect(chatDoor.read(body).needs).toEqual(['vision']);
+  });
+
+  it.each(['nowhere', { url: 'nowhere' }, {}])('refuses an image at %j', (image_url) => {
+    const body = withPart({ type: 'image_url', image_url });
+    expect(chatDoor.schema.safeParse(body).success).toBe(false);
+  });
+
+  it('takes what Mistral’s models thought, and knows a block of Anthropic’s by its text', () => {
+    const thoughts = [{ type: 'text', text: 'hm' }];
+    const mistral = withPart({ type: 'thinking', thinking: thoughts });
+    expect(chatDoor.schema.safeParse(mistral).success).toBe(true);
+    const anthropic = withPart({ type: 'thinking', thinking: 'hm', signature: 's' });
+    expect(chatDoor.schema.safeParse(anthropic).error?.message).toContain('/v1/messages');
+  });
+});
+
+describe('the door of Messages', () => {
+  it.each([
+    [0, true],
+    [1, true],
+    [-1, false],
+    [0.5, false],
+  ])('with a limit of %d: %s', (max_tokens, isTaken) => {
+    const body = { max_tokens, messages: [{ role: 'user', content: 'hi' }] };
+    expect(messagesDoor.schema.safeParse(body).success).toBe(isTaken);
+  });
+});
+
+describe('the door of Responses', () => {
+  const image = { type: 'input_image', image_url: 'data:image/png;base64,AAAA' };
+  const result = { type: 'function_call_output', call_id: 'c' };
+
+  it.each<[string, object, string[]]>([
+    ['a message', { role: 'user', content: [image] }, ['vision']],
+    ['what a function gave', { ...result, output: [image] }, ['vision']],
+    [
+      'a screenshot',
+      { type: 'computer_call_output', output: { type: 'computer_screenshot' } },
+      ['vision'],
+    ],
+    ['a text that a function gave', { ...result, output: 'input_image' }, []],
+  ])('looks for images in %s', (_what, item, needs) => {
+    const body = responsesDoor.schema.parse({ input: [item] });
+    expect(responsesDoor.read(body).needs).toEqual(needs);
+  });
+});
