@@ -51,13 +51,13 @@ export async function attemptTarget(options: AttemptOptions): Promise<AttemptRes
     const call = { target, body, stream, headers, signal: guard.signal };
     const reply = await provider.call(subpath === undefined ? call : { ...call, subpath });
     const context = { guard, clock, idleMs: target.timeouts.idleMs, exchange };
-    if (!isSuccess(reply)) return await readError(reply, context);
-    if (!stream) return await readPlain(reply, context);
+    if (!isSuccess(reply)) return judge(await readError(reply, context), options);
+    if (!stream) return judge(await readPlain(reply, context), options);
 
     const result = await readStream(reply, context);
     firstContent?.cancel();
     isStreaming = result.kind === 'stream';
-    return result;
+    return judge(result, options);
   } catch (error) {
     const interruption = guard.interruption();
     if (interruption !== undefined) return interruption;
@@ -67,6 +67,17 @@ export async function attemptTarget(options: AttemptOptions): Promise<AttemptRes
   } finally {
     if (!isStreaming) guard.close();
   }
+}
+
+/** What is wrong with a request that we wrote need not be the client's doing. */
+function judge<Result extends AttemptResult>(
+  result: Result,
+  { request, target }: AttemptOptions,
+): Result | FailedReply {
+  if (result.kind !== 'failed' || request.protocol === target.protocol) return result;
+  const { cause, status, message } = result.failure;
+  if (cause !== 'client-error' || (status !== 400 && status !== 422)) return result;
+  return { ...result, failure: createFailure('translation-refused', message, { status }) };
 }
 
 function limitTotal(guard: CallGuard, { target, remainingMs }: AttemptOptions): void {

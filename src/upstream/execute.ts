@@ -4,7 +4,7 @@ import type { Attempt } from './attempt.ts';
 import { type AttemptResult, attemptTarget } from './attempt-target.ts';
 import type { ClientRequest, FindTranslation } from './exchange.ts';
 import { type Exhaustion, toExhaustion } from './exhaustion.ts';
-import { createFailure, type Failure } from './failure.ts';
+import { createFailure, type Failure, isAboutRequest, isLasting } from './failure.ts';
 import type { Provider } from './provider.ts';
 import type { FailedReply, PlainReply, StreamedReply } from './read-reply.ts';
 import { type Refusal, toRefusal } from './refusal.ts';
@@ -45,7 +45,9 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
   const endsAtMs = clock.now() + deadlineMs;
   const attempts: Attempt[] = [];
   const failures: Failure[] = [];
-  let tooLong: { target: Target; reply: FailedReply } | undefined;
+  let tooLong: Refused | undefined;
+  /** The first, of the model that comes before the others. */
+  let refused: Refused | undefined;
 
   for (const target of targets) {
     if (signal.aborted) return { kind: 'client-gone', attempts };
@@ -80,13 +82,21 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
       return { kind: 'refused', target, ...toRefusal(result, { target, request }), attempts };
     }
     if (failure.consequence === 'larger-window') tooLong = { target, reply: result };
+    else if (isAboutRequest(failure)) refused ??= { target, reply: result };
   }
 
-  if (tooLong !== undefined && failures.every(({ cause }) => cause === 'context-length')) {
-    const { target, reply } = tooLong;
+  const answer = refused ?? tooLong;
+  if (answer !== undefined && failures.every(isLasting)) {
+    const { target, reply } = answer;
     return { kind: 'refused', target, ...toRefusal(reply, { target, request }), attempts };
   }
   return { kind: 'exhausted', ...toExhaustion(failures), attempts };
+}
+
+/** A request that a model could not serve, and what its provider said. */
+interface Refused {
+  readonly target: Target;
+  readonly reply: FailedReply;
 }
 
 /** An unknown window is not known to be larger than any. */

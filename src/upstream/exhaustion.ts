@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
-import type { Failure } from './failure.ts';
+import { type Failure, isAboutRequest } from './failure.ts';
 
 export interface Exhaustion {
   readonly code: ErrorCode;
@@ -11,8 +11,8 @@ export interface Exhaustion {
 export function toExhaustion(failures: readonly Failure[]): Exhaustion {
   if (failures.some(({ cause }) => cause === 'deadline')) return { code: 'upstream_timeout' };
 
-  // A model that the prompt does not fit says nothing about those that could have served it.
-  const relevant = failures.filter(({ cause }) => cause !== 'context-length');
+  // A model that the request is nothing for says nothing about those that could have served it.
+  const relevant = failures.filter((failure) => !isAboutRequest(failure));
   if (relevant.every(({ cause }) => cause === 'auth' || cause === 'model-missing')) {
     return { code: 'no_candidate' };
   }

@@ -14,6 +14,9 @@ const table = {
   'rate-limited': { consequence: 'next' },
   auth: { consequence: 'next' },
   'model-missing': { consequence: 'next' },
+  // Another model may be able to, and another protocol to say it.
+  unsupported: { consequence: 'next' },
+  'translation-refused': { consequence: 'next' },
   'context-length': { consequence: 'larger-window' },
   'client-error': { consequence: 'stop' },
   deadline: { consequence: 'give-up' },
@@ -36,6 +39,16 @@ export interface Failure {
   readonly retryAfterMs?: number;
   /** Safe to show: no key, no header, no long text of the provider's. */
   readonly message: string;
+}
+
+/** About what was asked: what the client is told when nobody serves. */
+export function isAboutRequest({ cause }: Failure): boolean {
+  return cause === 'unsupported' || cause === 'translation-refused' || cause === 'context-length';
+}
+
+/** Not to be mended by asking the same model the same again. */
+export function isLasting(failure: Failure): boolean {
+  return isAboutRequest(failure) || failure.cause === 'auth' || failure.cause === 'model-missing';
 }
 
 export interface FailureDetails {

@@ -15,6 +15,12 @@ const causeOfStatus: Readonly<Record<number, FailureCause>> = {
   429: 'rate-limited',
 };
 
+const unsupportedCodes = new Set(['unsupported_parameter', 'unsupported_value']);
+
+/** Of a model that can't do what others can. */
+const unsupportedMessages =
+  /\b(does not|doesn['’]t) support\b|\b(is|are) (not supported|unsupported)\b|\bunsupported (parameter|value|field|feature)\b/i;
+
 const contextLengthMessages =
   /context (length|window|size)|(prompt|input|request) is too long|maximum (prompt|model|input) length|exceeds the maximum number of tokens|reduce the length of the (messages|prompt|input)|too many (input |prompt )?tokens/i;
 
@@ -75,7 +81,8 @@ function causeOf(status: number, error: ErrorObject): FailureCause {
   if (known !== undefined) return known;
   if (status >= 500) return 'server-error';
   if (status < 400) return 'broken-reply';
-  return isContextLength(error) ? 'context-length' : 'client-error';
+  if (isContextLength(error)) return 'context-length';
+  return status !== 413 && isUnsupported(error) ? 'unsupported' : 'client-error';
 }
 
 /** Not the model is missing, but what the request refers to: items of OpenAI's responses, threads of Anthropic's. */
@@ -90,6 +97,10 @@ function causeOfCode(error: ErrorObject): FailureCause {
 
 function isContextLength({ code, message }: ErrorObject): boolean {
   return code === 'context_length_exceeded' || contextLengthMessages.test(message);
+}
+
+function isUnsupported({ code, message }: ErrorObject): boolean {
+  return unsupportedCodes.has(code) || unsupportedMessages.test(message);
 }
 
 function describe(what: string, cause: FailureCause, error: ErrorObject): string {

@@ -62,6 +62,19 @@ describe('toHttpFailure', () => {
     }
   });
 
+  it.each([
+    { code: 'unsupported_parameter', message: "Unsupported parameter: 'max_tokens'." },
+    { code: 'unsupported_value', message: 'no' },
+    { message: "Unsupported value: 'temperature' does not support 0.2 with this model." },
+    { message: 'This model doesn’t support tools.' },
+    { type: 'invalid_request_error', message: 'thinking is not supported on this model' },
+  ])('knows what the model can not do by %j', (error) => {
+    for (const status of [400, 422]) {
+      expect(failureOf(status, error)).toMatchObject({ cause: 'unsupported', consequence: 'next' });
+    }
+    expect(failureOf(413, error)).toMatchObject({ cause: 'client-error' });
+  });
+
   it('quotes at most 300 characters on one line', () => {
     const { message } = failureOf(500, { message: `over\nloaded ${'x '.repeat(1000)}` });
     expect(message).toMatch(/^HTTP 500: over loaded x/);
