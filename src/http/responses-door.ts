@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChatMessage } from '../routing/ask.ts';
+import { isUnkeptId } from '../translation/response-ids.ts';
 import { imageUrl, modelName, refuse, tokenLimit } from './content-schemas.ts';
 import { asksForSchema, type Door, needed } from './door.ts';
 
@@ -15,6 +16,8 @@ const item = z.looseObject({
   content: z.union([z.string(), z.array(part)], 'expected text or a list of parts').nullish(),
 });
 
+const reference = 'item_reference';
+
 export const responsesRequestSchema = z
   .looseObject({
     model: modelName,
@@ -24,7 +27,23 @@ export const responsesRequestSchema = z
   })
   .superRefine(
     refuse('messages', 'belongs to chat completions: send this request to /v1/chat/completions'),
-  );
+  )
+  .superRefine(({ input, previous_response_id: previous }, context) => {
+    if (isUnkeptId(previous)) addUnkept(context, ['previous_response_id']);
+    if (!Array.isArray(input)) return;
+    const index = input.findIndex(
+      ({ type, role, id }) => (type ?? role ?? reference) === reference && isUnkeptId(id),
+    );
+    if (index !== -1) addUnkept(context, ['input', index, 'id']);
+  });
+
+/** OpenAI would only say that there is no such item. */
+function addUnkept(context: z.RefinementCtx, path: (string | number)[]): void {
+  const message =
+    'names a part of an answer that came from a provider without the Responses API, so that nobody keeps it: ' +
+    'send the conversation in full, which clients do with `store: false`';
+  context.addIssue({ code: 'custom', path, message });
+}
 
 export type ResponsesRequest = z.infer<typeof responsesRequestSchema>;
 type Item = z.infer<typeof item>;

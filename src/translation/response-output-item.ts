@@ -2,6 +2,7 @@
 // https://platform.openai.com/docs/api-reference/responses/object
 import type { JsonObject } from '../json.ts';
 import { createId } from './fresh-id.ts';
+import { toUnkeptId } from './response-ids.ts';
 import type { ResponseHead } from './response-skeleton.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
@@ -15,17 +16,17 @@ export interface FunctionCall {
   readonly arguments: string;
 }
 
-export function toMessageId(head: ResponseHead): string {
-  return `msg_${toStem(head)}`;
+export function toMessageId({ idStem }: ResponseHead): string {
+  return toUnkeptId('msg', idStem);
 }
 
 /** The ids of the response's call number `position`; servers that give calls no id get one made. */
 export function toCallIds(
-  head: ResponseHead,
+  { idStem }: ResponseHead,
   position: number,
   callId: string | undefined,
 ): { readonly id: string; readonly callId: string } {
-  return { id: `fc_${toStem(head)}_${position}`, callId: callId ?? createId('call') };
+  return { id: toUnkeptId('fc', `${idStem}_${position}`), callId: callId ?? createId('call') };
 }
 
 export function toMessageItem(
@@ -55,8 +56,4 @@ export function toFunctionCallItem(call: FunctionCall, status: ItemStatus): Json
 /** A response that was cut off was cut off in its last item. */
 export function toItemStatus(isLast: boolean, isIncomplete: boolean): ItemStatus {
   return isLast && isIncomplete ? 'incomplete' : 'completed';
-}
-
-function toStem({ id }: ResponseHead): string {
-  return id.slice('resp_'.length);
 }

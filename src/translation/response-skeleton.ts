@@ -1,11 +1,12 @@
 // What the reply and the events of a stream have in common: the object `response`.
-import { randomUUID } from 'node:crypto';
 import { asCount, asJsonObject, type JsonObject } from '../json.ts';
 import { toFilledString } from './chat-reply-fields.ts';
+import { toIdStem, toUnkeptId } from './response-ids.ts';
 
 /** What stays the same from the first event to the last. */
 export interface ResponseHead {
-  readonly id: string;
+  /** Of all ids in the response. */
+  readonly idStem: string;
   /** Seconds since the epoch. */
   readonly createdAt: number;
   readonly model: string;
@@ -25,9 +26,8 @@ export interface ResponseState {
 
 /** From a chat completion, or the first chunk of one; `nowMs` since the epoch. */
 export function toResponseHead(chat: JsonObject, request: JsonObject, nowMs: number): ResponseHead {
-  const id = toFilledString(chat['id']) ?? randomUUID();
   return {
-    id: id.startsWith('resp_') ? id : `resp_${id}`,
+    idStem: toIdStem(chat['id']),
     createdAt: Math.floor(nowMs / 1000),
     model: toFilledString(chat['model']) ?? toFilledString(request['model']) ?? '',
   };
@@ -39,11 +39,11 @@ export function toResponseHead(chat: JsonObject, request: JsonObject, nowMs: num
  */
 export function toResponse(
   request: JsonObject,
-  { id, createdAt, model }: ResponseHead,
+  { idStem, createdAt, model }: ResponseHead,
   { status, output, usage }: ResponseState,
 ): JsonObject {
   return {
-    id,
+    id: toUnkeptId('resp', idStem),
     object: 'response',
     created_at: createdAt,
     status: status.kind,

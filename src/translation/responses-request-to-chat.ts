@@ -47,7 +47,12 @@ const fields: ReadonlyMap<string, FieldReader> = new Map<string, FieldReader>([
 
   ['store', refuseTrue('needs a provider that keeps responses')],
   ['background', refuseTrue('needs a provider that keeps responses')],
-  ['previous_response_id', refuse('needs a provider that keeps responses')],
+  [
+    'previous_response_id',
+    refuse(
+      'needs a provider that keeps responses: with `store: false`, clients send the conversation in full',
+    ),
+  ],
   ['conversation', refuse('needs a provider that keeps conversations')],
   ['prompt', refuse('needs a provider that keeps prompts')],
 ]);

@@ -42,6 +42,23 @@ describe('the door of Messages', () => {
 });
 
 describe('the door of Responses', () => {
+  it.each<[string, object]>([
+    ['previous_response_id', { input: 'hi', previous_response_id: 'resp_unkept_1' }],
+    ['input.1.id', { input: [{ role: 'user' }, { type: 'item_reference', id: 'msg_unkept_1' }] }],
+    ['input.0.id', { input: [{ id: 'fc_unkept_1_0' }] }],
+  ])('says how to go on after an answer that nobody keeps: %s', (path, body) => {
+    const [issue] = responsesDoor.schema.safeParse(body).error?.issues ?? [];
+    expect(issue?.path.join('.')).toBe(path);
+    expect(issue?.message).toContain('with `store: false`');
+  });
+
+  it('takes references that a provider may know, and unkept items in full', () => {
+    const item = { id: 'msg_unkept_1', role: 'assistant', content: 'a' };
+    const input = [{ type: 'item_reference', id: 'msg_1' }, { id: 'msg_2' }, item];
+    const body = { input, previous_response_id: 'resp_1' };
+    expect(responsesDoor.schema.safeParse(body).success).toBe(true);
+  });
+
   const image = { type: 'input_image', image_url: 'data:image/png;base64,AAAA' };
   const result = { type: 'function_call_output', call_id: 'c' };
 

@@ -258,7 +258,10 @@ describe('a request of the Responses API without an equivalent', () => {
   it.each<[string, JsonObject]>([
     ['`store` needs a provider that keeps responses', { store: true }],
     ['`background` needs a provider that keeps responses', { background: true }],
-    ['`previous_response_id` needs a provider that keeps responses', { previous_response_id: 'r' }],
+    [
+      '`previous_response_id` needs a provider that keeps responses: with `store: false`, clients send the conversation in full',
+      { previous_response_id: 'r' },
+    ],
     ['`conversation` needs a provider that keeps conversations', { conversation: { id: 'c' } }],
     ['`prompt` needs a provider that keeps prompts', { prompt: { id: 'p' } }],
     [

@@ -45,7 +45,7 @@ function donesOf(frames: readonly StreamFrame[]): JsonObject[] {
 }
 
 const begun = {
-  id: 'resp_chatcmpl-1',
+  id: 'resp_unkept_chatcmpl-1',
   object: 'response',
   created_at: 1_700_000_000,
   status: 'in_progress',
@@ -72,14 +72,14 @@ const begun = {
 
 const part = (text: string) => ({ type: 'output_text', text, annotations: [], logprobs: [] });
 const messageItem = (status: string, content: unknown[]) => ({
-  id: 'msg_chatcmpl-1',
+  id: 'msg_unkept_chatcmpl-1',
   type: 'message',
   status,
   role: 'assistant',
   content,
 });
 const callItem = (position: number, status: string, name: string, written: string) => ({
-  id: `fc_chatcmpl-1_${position}`,
+  id: `fc_unkept_chatcmpl-1_${position}`,
   type: 'function_call',
   status,
   call_id: `call_${name}`,
@@ -108,9 +108,9 @@ describe('the chunks of a chat completion, as the events of a response', () => {
       callItem(0, 'completed', 'f', '{"a":1}'),
       callItem(1, 'completed', 'g', '{}'),
     ];
-    const inText = { item_id: 'msg_chatcmpl-1', output_index: 0, content_index: 0 };
-    const inF = { item_id: 'fc_chatcmpl-1_0', output_index: 1 };
-    const inG = { item_id: 'fc_chatcmpl-1_1', output_index: 2 };
+    const inText = { item_id: 'msg_unkept_chatcmpl-1', output_index: 0, content_index: 0 };
+    const inF = { item_id: 'fc_unkept_chatcmpl-1_0', output_index: 1 };
+    const inG = { item_id: 'fc_unkept_chatcmpl-1_1', output_index: 2 };
     const usage = {
       input_tokens: 10,
       input_tokens_details: { cached_tokens: 0 },
@@ -242,7 +242,7 @@ describe('the chunks of a chat completion, as the events of a response', () => {
   });
 
   it('tells a refusal', () => {
-    const place = { item_id: 'msg_chatcmpl-1', output_index: 0, content_index: 0 };
+    const place = { item_id: 'msg_unkept_chatcmpl-1', output_index: 0, content_index: 0 };
     const refusal = { type: 'refusal', refusal: 'No.' };
     const frames = stream([chunk({ refusal: 'N' }), chunk({ refusal: 'o.' })]);
     expect(toEvents(frames).slice(3, -1)).toEqual([

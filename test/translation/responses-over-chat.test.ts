@@ -15,7 +15,7 @@ function complete(message: JsonObject, finishReason = 'stop'): JsonObject {
 }
 
 const text = (value: string, status = 'completed') => ({
-  id: 'msg_chatcmpl-1',
+  id: 'msg_unkept_chatcmpl-1',
   type: 'message',
   status,
   role: 'assistant',
@@ -55,7 +55,7 @@ describe('a chat completion, as a response', () => {
     };
     const message = { role: 'assistant', content: 'Hi.', tool_calls: [toolCall('call_a')] };
     expect(translation.reply({ ...complete(message, 'tool_calls'), usage }, request)).toEqual({
-      id: 'resp_chatcmpl-1',
+      id: 'resp_unkept_chatcmpl-1',
       object: 'response',
       created_at: 1_700_000_000,
       status: 'completed',
@@ -68,7 +68,7 @@ describe('a chat completion, as a response', () => {
       output: [
         text('Hi.'),
         {
-          id: 'fc_chatcmpl-1_0',
+          id: 'fc_unkept_chatcmpl-1_0',
           type: 'function_call',
           status: 'completed',
           call_id: 'call_a',
@@ -99,7 +99,7 @@ describe('a chat completion, as a response', () => {
 
   it('has the defaults for what the request leaves open', () => {
     expect(translation.reply(complete({ content: 'a' }), { input: 'a' })).toEqual({
-      id: 'resp_chatcmpl-1',
+      id: 'resp_unkept_chatcmpl-1',
       object: 'response',
       created_at: 1_700_000_000,
       status: 'completed',
@@ -160,16 +160,18 @@ describe('a chat completion, as a response', () => {
     const call_id = expect.stringMatching(/^call_[0-9a-f]{32}$/);
     const reply = translation.reply(complete({ tool_calls: calls }), {});
     expect(reply['output']).toEqual([
-      { ...item, id: 'fc_chatcmpl-1_0', call_id, name: 'f', arguments: '{}' },
-      { ...item, id: 'fc_chatcmpl-1_1', call_id, name: 'g', arguments: '' },
+      { ...item, id: 'fc_unkept_chatcmpl-1_0', call_id, name: 'f', arguments: '{}' },
+      { ...item, id: 'fc_unkept_chatcmpl-1_1', call_id, name: 'g', arguments: '' },
     ]);
   });
 
-  it('keeps an id that already is a response’s, makes one where none is, and names the asked model', () => {
+  it('makes its ids of the chat’s, anew where that is none or no good, and names the asked model', () => {
     const kept = translation.reply({ ...complete({ content: 'a' }), id: 'resp_7' }, {});
-    expect(kept).toMatchObject({ id: 'resp_7', output: [{ id: 'msg_7' }] });
+    expect(kept).toMatchObject({ id: 'resp_unkept_7', output: [{ id: 'msg_unkept_7' }] });
     const made = translation.reply({ choices: [{ message: {} }] }, { model: 'auto' });
-    expect(made['id']).toMatch(/^resp_[0-9a-f-]{36}$/);
+    expect(made['id']).toMatch(/^resp_unkept_[0-9a-f-]{36}$/);
+    const long = translation.reply({ ...complete({ content: 'a' }), id: 'x'.repeat(49) }, {});
+    expect(long['id']).toMatch(/^resp_unkept_[0-9a-f-]{36}$/);
     expect(made['model']).toBe('auto');
   });
 
