@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type JsonObject, parseJsonObject } from '../../src/json.ts';
 import { createResponsesOverChat } from '../../src/translation/responses-over-chat.ts';
 import type { StreamFrame } from '../../src/translation/translation.ts';
+import { begun, callItem, messageItem, part } from './response-fixture.ts';
 
 const translation = createResponsesOverChat({ now: () => 1_700_000_000_000 });
 const request = { model: 'auto', input: 'Hello', stream: true };
@@ -43,49 +44,6 @@ function typesOf(frames: readonly StreamFrame[]): unknown[] {
 function donesOf(frames: readonly StreamFrame[]): JsonObject[] {
   return toEvents(frames).filter((event) => String(event['type']).endsWith('.done'));
 }
-
-const begun = {
-  id: 'resp_unkept_chatcmpl-1',
-  object: 'response',
-  created_at: 1_700_000_000,
-  status: 'in_progress',
-  error: null,
-  incomplete_details: null,
-  instructions: null,
-  max_output_tokens: null,
-  metadata: {},
-  model: 'small-1',
-  output: [],
-  parallel_tool_calls: true,
-  previous_response_id: null,
-  reasoning: { effort: null, summary: null },
-  store: false,
-  temperature: null,
-  text: { format: { type: 'text' } },
-  tool_choice: 'auto',
-  tools: [],
-  top_p: null,
-  truncation: 'disabled',
-  usage: null,
-  user: null,
-};
-
-const part = (text: string) => ({ type: 'output_text', text, annotations: [], logprobs: [] });
-const messageItem = (status: string, content: unknown[]) => ({
-  id: 'msg_unkept_chatcmpl-1',
-  type: 'message',
-  status,
-  role: 'assistant',
-  content,
-});
-const callItem = (position: number, status: string, name: string, written: string) => ({
-  id: `fc_unkept_chatcmpl-1_${position}`,
-  type: 'function_call',
-  status,
-  call_id: `call_${name}`,
-  name,
-  arguments: written,
-});
 
 const textAndTwoTools = [
   chunk({ role: 'assistant', content: '' }),

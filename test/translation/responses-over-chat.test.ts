@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/json.ts';
 import { createResponsesOverChat } from '../../src/translation/responses-over-chat.ts';
+import { begun, callItem, messageItem, part } from './response-fixture.ts';
 
 const translation = createResponsesOverChat({ now: () => 1_700_000_000_999.5 });
 
@@ -14,13 +15,7 @@ function complete(message: JsonObject, finishReason = 'stop'): JsonObject {
   };
 }
 
-const text = (value: string, status = 'completed') => ({
-  id: 'msg_unkept_chatcmpl-1',
-  type: 'message',
-  status,
-  role: 'assistant',
-  content: [{ type: 'output_text', text: value, annotations: [], logprobs: [] }],
-});
+const text = (value: string, status = 'completed') => messageItem(status, [part(value)]);
 
 const toolCall = (id: string) => ({
   id,
@@ -54,38 +49,14 @@ describe('a chat completion, as a response', () => {
       completion_tokens_details: { reasoning_tokens: 2 },
     };
     const message = { role: 'assistant', content: 'Hi.', tool_calls: [toolCall('call_a')] };
+    const { input: _input, model: _model, ...echoed } = request;
     expect(translation.reply({ ...complete(message, 'tool_calls'), usage }, request)).toEqual({
-      id: 'resp_unkept_chatcmpl-1',
-      object: 'response',
-      created_at: 1_700_000_000,
+      ...begun,
+      ...echoed,
       status: 'completed',
-      error: null,
-      incomplete_details: null,
-      instructions: 'Be brief.',
-      max_output_tokens: 100,
-      metadata: { a: 'b' },
-      model: 'small-1',
-      output: [
-        text('Hi.'),
-        {
-          id: 'fc_unkept_chatcmpl-1_0',
-          type: 'function_call',
-          status: 'completed',
-          call_id: 'call_a',
-          name: 'f',
-          arguments: '{}',
-        },
-      ],
-      parallel_tool_calls: false,
-      previous_response_id: null,
+      output: [text('Hi.'), { ...callItem(0, 'completed', 'f', '{}'), call_id: 'call_a' }],
       reasoning: { effort: 'low', summary: null },
-      store: false,
-      temperature: 0.5,
       text: { format: { type: 'text' }, verbosity: 'low' },
-      tool_choice: 'required',
-      tools,
-      top_p: 0.9,
-      truncation: 'disabled',
       usage: {
         input_tokens: 10,
         input_tokens_details: { cached_tokens: 4 },
@@ -93,35 +64,14 @@ describe('a chat completion, as a response', () => {
         output_tokens_details: { reasoning_tokens: 2 },
         total_tokens: 15,
       },
-      user: 'u',
     });
   });
 
   it('has the defaults for what the request leaves open', () => {
     expect(translation.reply(complete({ content: 'a' }), { input: 'a' })).toEqual({
-      id: 'resp_unkept_chatcmpl-1',
-      object: 'response',
-      created_at: 1_700_000_000,
+      ...begun,
       status: 'completed',
-      error: null,
-      incomplete_details: null,
-      instructions: null,
-      max_output_tokens: null,
-      metadata: {},
-      model: 'small-1',
       output: [text('a')],
-      parallel_tool_calls: true,
-      previous_response_id: null,
-      reasoning: { effort: null, summary: null },
-      store: false,
-      temperature: null,
-      text: { format: { type: 'text' } },
-      tool_choice: 'auto',
-      tools: [],
-      top_p: null,
-      truncation: 'disabled',
-      usage: null,
-      user: null,
     });
   });
 
@@ -156,12 +106,11 @@ describe('a chat completion, as a response', () => {
 
   it('gives ids to calls that came without', () => {
     const calls = [toolCall(''), { function: { name: 'g' } }];
-    const item = { type: 'function_call', status: 'completed' };
     const call_id = expect.stringMatching(/^call_[0-9a-f]{32}$/);
     const reply = translation.reply(complete({ tool_calls: calls }), {});
     expect(reply['output']).toEqual([
-      { ...item, id: 'fc_unkept_chatcmpl-1_0', call_id, name: 'f', arguments: '{}' },
-      { ...item, id: 'fc_unkept_chatcmpl-1_1', call_id, name: 'g', arguments: '' },
+      { ...callItem(0, 'completed', 'f', '{}'), call_id },
+      { ...callItem(1, 'completed', 'g', ''), call_id },
     ]);
   });
 
