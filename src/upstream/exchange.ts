@@ -1,5 +1,5 @@
 // One request on its way to one model and back: the provider's protocol there, the client's here.
-import { messageOf, RouterError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import { type JsonObject, parseJsonObject } from '../json.ts';
 import type { Protocol } from '../protocol.ts';
 import type { StreamFrame, Translation } from '../translation/translation.ts';
@@ -69,7 +69,7 @@ export function openExchange(
   return {
     ...protocols,
     hidesUsage: false,
-    body: toJson(withModel(translated.body, target)),
+    body: Buffer.from(JSON.stringify(withModel(translated.body, target))),
     headers: {},
     toClientBody: (body) =>
       readable(() => {
@@ -81,15 +81,6 @@ export function openExchange(
         ? []
         : readable(() => stream.push({ event, data }).map((frame) => toBytes(frame))),
   };
-}
-
-function toJson(body: JsonObject): Buffer {
-  try {
-    return Buffer.from(JSON.stringify(body));
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new RouterError('invalid_request', 'The body nests too deeply.', { cause });
-  }
 }
 
 function withModel(body: JsonObject, target: Target): JsonObject {

@@ -37,8 +37,7 @@ export type Execution = (
 ) & { readonly attempts: readonly Attempt[] };
 
 /**
- * Asks one model after the other until one serves, by the failure table. Rejects only with errors
- * made on purpose (a body that nests too deeply to be translated) and with bugs.
+ * Asks one model after the other until one serves, by the failure table. Rejects only with bugs.
  */
 export async function execute(options: ExecuteOptions): Promise<Execution> {
   const { targets, request, clock, signal, deadlineMs, onAttempt } = options;

@@ -183,6 +183,12 @@ describe('execute, prompts that are too long', () => {
     expect(JSON.parse(refused.body.toString()).error.code).toBe('context_length_exceeded');
   });
 
+  it('tells the client when waiting for the larger model would not help', async () => {
+    plan.upstream.scriptModel('small', tooLong);
+    plan.upstream.scriptModel('large', json(401, error('bad key')));
+    expect(await plan.run([small, large])).toMatchObject({ kind: 'refused', target: small });
+  });
+
   it('does not call the prompt too long when a larger model was only busy', async () => {
     plan.upstream.scriptModel('small', tooLong);
     plan.upstream.scriptModel('large', json(429, error('busy'), { 'retry-after': '2' }));
