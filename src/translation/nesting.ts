@@ -1,17 +1,14 @@
-/** More than any request needs, and far less than JSON.stringify has stack for. */
+/** More than any request needs, and far less than JSON.stringify, or the function below, has stack for. */
 const deepest = 500;
 
-/** Whether a JSON value has too many levels to be written anew. A level at a time, as calls would run out of stack. */
-export function nestsTooDeeply(value: unknown): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > deepest) return true;
-    level = level.flatMap(nestedIn);
+/** Whether a JSON value has too many levels to be written anew. */
+export function nestsTooDeeply(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth > deepest) return true;
+  if (Array.isArray(value)) return value.some((item) => nestsTooDeeply(item, depth + 1));
+  // No list of members is made: this looks at every part of every translated request.
+  for (const key in value) {
+    if (nestsTooDeeply((value as Record<string, unknown>)[key], depth + 1)) return true;
   }
   return false;
-}
-
-function nestedIn(value: unknown): unknown[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).filter((member) => typeof member === 'object');
 }
