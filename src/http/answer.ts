@@ -8,7 +8,7 @@ import type { Attempt } from '../upstream/attempt.ts';
 import { costUsdOf } from '../upstream/cost.ts';
 import type { Execution } from '../upstream/execute.ts';
 import { sendError } from './error-handler.ts';
-import { describeAttempt, exhaustedError, toJsonAttempt } from './exhausted.ts';
+import { describeAttempts, exhaustedError, toJsonAttempt } from './exhausted.ts';
 import { type Routed, setServingClass } from './route-request.ts';
 
 /** Who was asked, and who answers. */
@@ -17,7 +17,7 @@ export function setAttemptHeaders(
   execution: Execution,
   decision: Decision,
 ): void {
-  response.setHeader('x-switchyard-attempts', execution.attempts.map(describeAttempt).join(', '));
+  response.setHeader('x-switchyard-attempts', describeAttempts(execution.attempts));
   if (!('target' in execution)) return;
   const { target } = execution;
   response.setHeader('x-switchyard-model', target.model);

@@ -1,12 +1,16 @@
 import { RouterError } from '../errors.ts';
 import type { Candidate } from '../routing/plan.ts';
+import { describeAttempt } from '../telemetry/request-record.ts';
 import type { Attempt } from '../upstream/attempt.ts';
 import type { Execution } from '../upstream/execute.ts';
 
-/** One attempt in a header or a log line: `coding/gpt-5.5:503`. */
-export function describeAttempt({ className, model, failure, outcome }: Attempt): string {
-  const end = failure?.status ?? failure?.cause ?? outcome;
-  return `${className === undefined ? '' : `${className}/`}${model}:${end}`;
+/** Who was asked and what came of it, as the log has it. */
+export function describeAttempts(attempts: readonly Attempt[]): string {
+  return attempts
+    .map(({ failure, ...attempt }) =>
+      describeAttempt({ ...attempt, status: failure?.status, cause: failure?.cause }),
+    )
+    .join(', ');
 }
 
 /** One attempt in the body of an error. */
@@ -30,7 +34,7 @@ export function exhaustedError(
   candidates: readonly Candidate[],
 ): RouterError {
   if (attempts.length > 0) {
-    const tried = attempts.map(describeAttempt).join(', ');
+    const tried = describeAttempts(attempts);
     const options = retryAfterMs === undefined ? {} : { retryAfterMs };
     return new RouterError(code, `No model answered. Tried: ${tried}.`, options);
   }

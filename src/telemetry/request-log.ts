@@ -1,5 +1,5 @@
 import type { Logger } from './log.ts';
-import { type Recorder, type RequestRecord, totalsOf } from './request-record.ts';
+import { describeAttempt, type Recorder, type RequestRecord, totalsOf } from './request-record.ts';
 
 /** One line a request: who decided what, who was asked, what it took. The prompt is in none of them. */
 export function createRequestLog(logger: Logger): Recorder {
@@ -20,10 +20,7 @@ function toLine(request: RequestRecord): object {
     model: request.model,
     outcome: request.outcome,
     status: request.status,
-    attempts: attempts.map(
-      ({ className, model, status, cause, outcome }) =>
-        `${className === undefined ? '' : `${className}/`}${model}:${status ?? cause ?? outcome}`,
-    ),
+    attempts: attempts.map(describeAttempt),
     ...totalsOf(request),
     durationMs: Math.round(request.durationMs),
     firstContentMs: request.firstContentMs && Math.round(request.firstContentMs),

@@ -47,6 +47,19 @@ export interface RecordedAttempt {
   readonly costUsd?: number | undefined;
 }
 
+/** ok, client-gone, or the cause of the failure: a closed set. */
+export function resultOf({ outcome, cause }: Pick<RecordedAttempt, 'outcome' | 'cause'>): string {
+  return outcome === 'ok' ? 'ok' : (cause ?? outcome);
+}
+
+/** One attempt in a header or a log line: `coding/gpt-5.5:503`. */
+export function describeAttempt(
+  attempt: Pick<RecordedAttempt, 'className' | 'model' | 'status' | 'cause' | 'outcome'>,
+): string {
+  const { className, model, status, cause, outcome } = attempt;
+  return `${className === undefined ? '' : `${className}/`}${model}:${status ?? cause ?? outcome}`;
+}
+
 /** Tokens; reasoning is part of the output, otherwise none is counted twice. */
 export interface RecordedUsage {
   readonly inputTokens: number;

@@ -26,7 +26,9 @@ export interface DecisionStore extends Recorder {
   close(): Promise<void>;
 }
 
-interface DecisionStoreStats {
+/** How the writing goes. */
+export interface DecisionStoreStats {
+  /** Decisions that wait to be written. */
   readonly queued: number;
   readonly dropped: number;
   readonly written: number;

@@ -1,5 +1,11 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { RecordedAttempt, Recorder, RequestRecord } from '../request-record.ts';
+import type { DecisionStoreStats } from '../decisions/decision-store.ts';
+import {
+  type RecordedAttempt,
+  type Recorder,
+  type RequestRecord,
+  resultOf,
+} from '../request-record.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 
 export interface Metrics extends Recorder {
@@ -7,16 +13,9 @@ export interface Metrics extends Recorder {
   /** In Prometheus' text format. */
   text(): Promise<string>;
   /** From now on what the store of decisions says of itself is shown, too. */
-  watchStore(read: () => StoreState): void;
+  watchStore(read: () => DecisionStoreStats): void;
   /** A request has begun; call what comes back once it is over, however it ends. */
   begin(): () => void;
-}
-
-interface StoreState {
-  readonly queued: number;
-  readonly dropped: number;
-  readonly written: number;
-  readonly lagMs: number;
 }
 
 /** The names that may become labels; all others are counted as `other`, so that no client can make series. */
@@ -39,7 +38,7 @@ export function createMetrics(known: KnownNames): Metrics {
       return () => instruments.inFlight.dec();
     },
     watchStore(read) {
-      const show = (name: string, help: string, value: (state: StoreState) => number) =>
+      const show = (name: string, help: string, value: (state: DecisionStoreStats) => number) =>
         new Gauge({
           name: `switchyard_decision_store_${name}`,
           help,
@@ -122,9 +121,4 @@ function observeAttempt(instruments: Instruments, attempt: RecordedAttempt, name
   }
   if (costUsd !== undefined) instruments.cost.inc({ model }, costUsd);
   else if (attempt.outcome === 'ok') instruments.unknownCosts.inc({ model });
-}
-
-/** ok, client-gone, or the cause of the failure: a closed set. */
-function resultOf({ outcome, cause }: RecordedAttempt): string {
-  return outcome === 'ok' ? 'ok' : (cause ?? outcome);
 }

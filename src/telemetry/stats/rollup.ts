@@ -1,4 +1,4 @@
-import { type RequestRecord, totalsOf } from '../request-record.ts';
+import { type RequestRecord, resultOf, totalsOf } from '../request-record.ts';
 import { createSketch, type Sketch } from './sketch.ts';
 
 export interface ModelRollup {
@@ -13,7 +13,7 @@ export interface ModelRollup {
   unknownCosts: number;
 }
 
-/** What happened in one minute, or in several that were merged. */
+/** What happened in some time; of times that follow one another, merged. */
 export interface Rollup {
   readonly durationMs: Sketch;
   readonly outcomes: Map<string, number>;
@@ -40,7 +40,7 @@ export function addRequest(rollup: Rollup, request: RequestRecord): void {
   for (const attempt of request.attempts) {
     const model = modelOf(rollup, attempt.model);
     const isOk = attempt.outcome === 'ok';
-    increase(model.results, isOk ? 'ok' : (attempt.cause ?? attempt.outcome));
+    increase(model.results, resultOf(attempt));
     if (isOk) model.durationMs.add(attempt.durationMs);
     if (attempt.firstContentMs !== undefined) model.firstContentMs.add(attempt.firstContentMs);
     const { inputTokens, outputTokens } = totalsOf({ attempts: [attempt] });
