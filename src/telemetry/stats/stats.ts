@@ -4,11 +4,13 @@ import { addRequest, createRollup, type ModelRollup, mergeRollup, type Rollup } 
 import type { Sketch } from './sketch.ts';
 
 const minuteMs = 60_000;
-/** A day, by the minute. */
+/** What is kept by the minute; what is older, by the block. A day of minutes would take ten times the memory. */
+const recentMinutes = 60;
+const blockMinutes = 15;
 export const longestWindowMs = 24 * 60 * minuteMs;
 
 export interface Stats extends Recorder {
-  /** What happened in the last `windowMs`, to the minute. */
+  /** What happened in the last `windowMs`: to the minute within the last hour, to the quarter of an hour before. */
   summarise(windowMs: number): Summary;
 }
 
@@ -47,29 +49,50 @@ interface ModelSummary {
   readonly unknownCosts: number;
 }
 
-/** Counts every request by the minute, and keeps a day of minutes in memory. */
+/** Counts every request, and keeps a day of counts in memory. */
 export function createStats(clock: Clock): Stats {
+  /** By the number of their minute, and of the first minute of their block. */
   const minutes = new Map<number, Rollup>();
+  const blocks = new Map<number, Rollup>();
+  const thisMinute = () => Math.floor(clock.now() / minuteMs);
+
+  /** Puts away what has become old. */
+  function tidy(now: number): void {
+    for (const [minute, rollup] of minutes) {
+      if (minute > now - recentMinutes) continue;
+      mergeRollup(rollupAt(blocks, blockOf(minute)), rollup);
+      minutes.delete(minute);
+    }
+    const oldest = blockOf(now - longestWindowMs / minuteMs);
+    for (const block of blocks.keys()) if (block < oldest) blocks.delete(block);
+  }
 
   return {
     record(request) {
-      const minute = Math.floor(clock.now() / minuteMs);
-      let rollup = minutes.get(minute);
-      if (rollup === undefined) {
-        rollup = createRollup();
-        minutes.set(minute, rollup);
-        const oldest = minute - longestWindowMs / minuteMs;
-        for (const past of minutes.keys()) if (past < oldest) minutes.delete(past);
-      }
-      addRequest(rollup, request);
+      const minute = thisMinute();
+      if (!minutes.has(minute)) tidy(minute);
+      addRequest(rollupAt(minutes, minute), request);
     },
     summarise(windowMs) {
       const from = Math.floor((clock.now() - windowMs) / minuteMs);
       const sum = createRollup();
       for (const [minute, rollup] of minutes) if (minute >= from) mergeRollup(sum, rollup);
+      for (const [block, rollup] of blocks) if (block >= blockOf(from)) mergeRollup(sum, rollup);
       return toSummary(sum, windowMs);
     },
   };
+}
+
+function blockOf(minute: number): number {
+  return minute - (minute % blockMinutes);
+}
+
+function rollupAt(rollups: Map<number, Rollup>, key: number): Rollup {
+  const known = rollups.get(key);
+  if (known !== undefined) return known;
+  const rollup = createRollup();
+  rollups.set(key, rollup);
+  return rollup;
 }
 
 function toSummary(sum: Rollup, windowMs: number): Summary {

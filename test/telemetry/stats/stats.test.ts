@@ -22,6 +22,27 @@ describe('a sketch', () => {
     );
   });
 
+  it('has a counter a bucket between its extremes, a thousand for all that a request can take', () => {
+    const sizeOf = (...values: number[]) => {
+      const sketch = createSketch();
+      for (const value of values) sketch.add(value);
+      return sketch.buckets().counts.length;
+    };
+    const microsecond = 0.001;
+    const fiveMinutes = 300_000;
+    expect(sizeOf(microsecond, fiveMinutes)).toBeGreaterThan(975);
+    expect(sizeOf(microsecond, fiveMinutes)).toBeLessThan(1_010);
+    expect(sizeOf(0, fiveMinutes, fiveMinutes, 0)).toBe(sizeOf(microsecond, fiveMinutes));
+    expect(sizeOf(Number.MAX_VALUE, 0)).toBeLessThan(1_420);
+    expect(sizeOf(100, 30_000)).toBeLessThan(320);
+  });
+
+  it('takes what is below a microsecond for one', () => {
+    const sketch = createSketch();
+    sketch.add(1e-9);
+    expect(sketch.quantile(1)).toBeCloseTo(0.001, 4);
+  });
+
   it('knows nothing while it is empty, and leaves out what is no measure', () => {
     const sketch = createSketch();
     for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY]) sketch.add(value);
@@ -86,6 +107,20 @@ describe('the statistics', () => {
     const attempts = [{ ...attempt, outcome: 'client-gone' as const }];
     stats.record(makeRecord({ outcome: 'client_closed', attempts }));
     expect(stats.summarise(60_000).models['gpt']).toMatchObject({ attempts: 1, errorRate: 0 });
+  });
+
+  it('are by the quarter of an hour where they are older than an hour', () => {
+    const clock = createFakeClock(0);
+    const stats = createStats(clock);
+    // Two in the same quarter, five minutes apart, and one an hour and a half later.
+    stats.record(makeRecord());
+    clock.advance(5 * 60_000);
+    stats.record(makeRecord());
+    clock.advance(90 * 60_000);
+    stats.record(makeRecord());
+    expect(stats.summarise(80 * 60_000).requests).toBe(1);
+    expect(stats.summarise(92 * 60_000).requests).toBe(3);
+    expect(stats.summarise(24 * 3_600_000).models['gpt']?.attempts).toBe(3);
   });
 
   it('forget what lies before the window, and after a day all of it', () => {
