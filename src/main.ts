@@ -41,6 +41,8 @@ const pretty = process.stderr.isTTY
     )
   : undefined;
 
+// A command may wait for nothing but a timer, and those keep no process alive.
+const alive = setInterval(() => {}, 60_000);
 const exitCode = await runProgram(
   process.argv.slice(2),
   {
@@ -56,4 +58,5 @@ const exitCode = await runProgram(
   },
   version,
 );
+clearInterval(alive);
 process.exitCode = stoppedBy === 'SIGINT' ? 130 : exitCode;
