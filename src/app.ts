@@ -13,7 +13,6 @@ import {
   type DecisionStore,
   openDecisionStore,
 } from './telemetry/decisions/decision-store.ts';
-import { forModule } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics/metrics.ts';
 import { createRecorders } from './telemetry/recorders.ts';
 import { createRequestLog } from './telemetry/request-log.ts';
@@ -36,8 +35,7 @@ export interface App {
 
 /** Builds every part from a configuration; `close` ends them in reverse order. */
 export function createApp(options: OpenOptions): App {
-  const { config, clock } = options;
-  const logger = forModule(options.logger, 'http', config.log.levels);
+  const { config, clock, loggers } = options;
   let state: AppState = { kind: 'starting', waitingFor: 'the embedding model and the index' };
   const providers = createProviders(options);
   const stats = createStats(clock);
@@ -59,9 +57,9 @@ export function createApp(options: OpenOptions): App {
       settings: config.telemetry,
       encoder: embedder.encoder,
       clock,
-      logger: forModule(options.logger, 'telemetry', config.log.levels),
+      logger: loggers.telemetry,
     });
-    const recorders = [createRequestLog(logger), stats, metrics, decisions];
+    const recorders = [createRequestLog(loggers.http), stats, metrics, decisions];
     const services = {
       findTranslation,
       decider,
@@ -87,7 +85,7 @@ export function createApp(options: OpenOptions): App {
   return {
     handler: createHandler({
       state: () => state,
-      logger,
+      logger: loggers.http,
       maxBodyBytes: config.server.maxBodyBytes,
       keys: config.server,
       metrics,
@@ -110,7 +108,7 @@ export function createApp(options: OpenOptions): App {
 }
 
 async function openDecisions(options: OpenOptions): Promise<DecisionStore> {
-  const { config, isOwner, clock, logger } = options;
+  const { config, isOwner, clock, loggers } = options;
   const { decisions: settings, dataDir } = config;
   if (!settings.enabled) {
     return createAbsentStore('No decisions are kept: decisions.enabled is false.');
@@ -118,6 +116,7 @@ async function openDecisions(options: OpenOptions): Promise<DecisionStore> {
   if (!isOwner) {
     return createAbsentStore('No decisions are kept: the data directory can not be written.');
   }
+  const logger = loggers.telemetry;
   return openDecisionStore({ path: decisionFile(dataDir), settings, clock, logger });
 }
 
@@ -139,7 +138,8 @@ function createProviders({ config, clock }: OpenOptions): ReadonlyMap<string, Pr
 }
 
 /** Swaps to what `switchyard index build` has written, while requests go on with the old index. */
-function followIndex(routing: Routing, { logger }: OpenOptions): FSWatcher | undefined {
+function followIndex(routing: Routing, { loggers }: OpenOptions): FSWatcher | undefined {
+  const logger = loggers.index;
   const { indexDir, examples } = routing;
   // Where it could not be made, nobody builds an index either.
   if (!existsSync(indexDir)) return undefined;

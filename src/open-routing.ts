@@ -17,7 +17,7 @@ import { createLiveExamples, type LiveExamples } from './index/live-examples.ts'
 import { openVectorStore } from './index/vector-store.ts';
 import { createDecider, type Decider } from './routing/decider.ts';
 import { createPosterior } from './routing/posterior.ts';
-import { forModule, type Logger } from './telemetry/log.ts';
+import type { Loggers } from './telemetry/log.ts';
 import { toDecisionSettings } from './tuning/decision-settings.ts';
 import { readTuning, type Tuning, type TuningTarget } from './tuning/tuning.ts';
 
@@ -30,7 +30,7 @@ export interface OpenOptions {
   /** True for the one process that may write to the data directory. */
   readonly isOwner: boolean;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly loggers: Loggers;
   readonly onProgress: (message: string) => void;
 }
 
@@ -46,7 +46,7 @@ export interface Routing {
 
 /** An embedder with a warm model, which is built first where it is missing. */
 export async function openEmbedder(options: OpenOptions): Promise<Embedder> {
-  const { config, clock, logger, onProgress } = options;
+  const { config, clock, loggers, onProgress } = options;
   const wanted = {
     modelsDir: config.modelsDir ?? options.modelsDir,
     modelId: config.embedding.model,
@@ -65,7 +65,7 @@ export async function openEmbedder(options: OpenOptions): Promise<Embedder> {
     workers,
     cacheBytes,
     clock,
-    logger: forModule(logger, 'embedding', config.log.levels),
+    logger: loggers.embedding,
     onProgress,
   });
 }
@@ -97,7 +97,8 @@ export async function openIndexParts(
   options: OpenOptions,
   embedder: Embedder,
 ): Promise<{ parts: Omit<IndexParts, 'examples'>; close: () => void }> {
-  const { config, clock, isOwner, logger, onProgress } = options;
+  const { config, clock, isOwner, onProgress } = options;
+  const logger = options.loggers.index;
   const { encoder } = embedder;
   const library = await loadHnswLibrary();
   if (library === undefined) {
@@ -127,7 +128,7 @@ export function openHead(
   examples: Pick<LiveExamples, 'hash' | 'inputs' | 'list'>,
   how: { readonly encoder: Encoder; readonly training: () => TrainingSettings },
 ): Promise<LiveHead> {
-  const { config, clock, logger, onProgress } = options;
+  const { config, clock, loggers, onProgress } = options;
   const { encoder, training } = how;
   return openLiveHead({
     path: join(config.dataDir, 'head.bin'),
@@ -141,7 +142,7 @@ export function openHead(
     // A server is to be there; a command is to show what the examples are worth.
     mayBeBehind: options.isOwner,
     clock,
-    logger,
+    logger: loggers.index,
     onProgress,
   });
 }
@@ -169,7 +170,7 @@ export function findTuning(
 /** Opens everything, building what is missing. Rejects with the error of the first part that can't be opened. */
 export async function openRouting(options: OpenOptions): Promise<Routing> {
   const { config, clock, onProgress } = options;
-  const logger = forModule(options.logger, 'index', config.log.levels);
+  const logger = options.loggers.index;
   const closers: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const closePart of closers.splice(0).reverse()) await closePart();

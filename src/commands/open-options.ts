@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/load.ts';
 import type { OpenOptions } from '../open-routing.ts';
+import { createLoggers } from '../telemetry/log.ts';
 import type { CommandContext } from './context.ts';
 
 /** What the composition root needs, for a command that reads beside a server that may be running. */
@@ -15,7 +16,7 @@ export function toOpenOptions(
     modelsDir: context.cloneModelsDir ?? join(config.dataDir, 'models'),
     shippedVectors: context.shippedVectors,
     clock: context.clock,
-    logger: context.createLogger(config.log.level),
+    loggers: createLoggers(context.createLogger(config.log.level), config.log.levels),
     onProgress: (message) => context.remark(`${message}\n`),
   };
 }

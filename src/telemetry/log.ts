@@ -23,12 +23,22 @@ export function createLogger(level: LogLevel, stream?: DestinationStream): Logge
   return pino({ level, base: null, redact: secrets }, destination);
 }
 
-/** The logger of one part, whose lines name it. */
-export function forModule(
+/** A logger for each part. */
+export type Loggers = Readonly<Record<LogModule, Logger>>;
+
+/** Each with the level of its part, its lines naming it. Made once: a child of a child would name both. */
+export function createLoggers(
   logger: Logger,
-  module: LogModule,
   levels: Readonly<Partial<Record<LogModule, LogLevel>>>,
-): Logger {
-  const level = levels[module];
-  return logger.child({ module }, level === undefined ? {} : { level });
+): Loggers {
+  const of = (module: LogModule): Logger => {
+    const level = levels[module];
+    return logger.child({ module }, level === undefined ? {} : { level });
+  };
+  return {
+    http: of('http'),
+    embedding: of('embedding'),
+    index: of('index'),
+    telemetry: of('telemetry'),
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLogger, forModule } from '../../src/telemetry/log.ts';
+import { createLogger, createLoggers, logModules } from '../../src/telemetry/log.ts';
 
 function capture() {
   const lines: string[] = [];
@@ -22,13 +22,15 @@ describe('the log', () => {
     expect(lines[0]).not.toContain('s3cret');
   });
 
-  it('has a level for each part, and lines that name it', () => {
+  it.each(logModules)('has a level for %s alone, and lines that name it once', (module) => {
     const { lines, stream } = capture();
-    const logger = createLogger('info', stream);
-    const levels = { http: 'warn', index: 'debug' } as const;
-    forModule(logger, 'http', levels).info('quiet');
-    forModule(logger, 'index', levels).debug('loud');
-    forModule(logger, 'embedding', levels).debug('quiet');
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ module: 'index', msg: 'loud' }]);
+    const loggers = createLoggers(createLogger('info', stream), { [module]: 'debug' });
+    for (const each of logModules) loggers[each].debug('more than is asked for');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ module }]);
+    expect(lines[0]?.match(/"module"/g)).toHaveLength(1);
+
+    const silenced = createLoggers(createLogger('info', stream), { [module]: 'silent' });
+    for (const each of logModules) silenced[each].error('something');
+    expect(lines).toHaveLength(logModules.length);
   });
 });
