@@ -64,7 +64,7 @@ function makeRequest(index: number): RequestRecord {
     model,
     provider: 'open',
     servedClass: className,
-    timings: { embedMs: 1, weighMs: 2 },
+    timings: { embedMs: 1, searchMs: 0.5, weighMs: 2 },
     routing: { startedAtMs: 0, durationMs: 4 },
     text: Array.from({ length: 25 }, word).join(' '),
     bundle: { encoderHash: 'e'.repeat(64), exampleSetHash: 's'.repeat(64), configHash: 'c' },

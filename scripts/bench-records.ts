@@ -49,7 +49,7 @@ const record: RequestRecord = {
   model: 'second',
   provider: 'provider',
   firstContentMs: 500,
-  timings: { embedMs: 3, weighMs: 1 },
+  timings: { embedMs: 3, searchMs: 0.5, weighMs: 1 },
   routing: { startedAtMs: 0, durationMs: 4 },
   bundle: { encoderHash: 'e', exampleSetHash: 's', configHash: 'c' },
 };

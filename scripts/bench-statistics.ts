@@ -67,7 +67,7 @@ function makeRecord(model: string): RequestRecord {
         outcome: 'ok',
       },
     ],
-    timings: { embedMs: 1, weighMs: 2 },
+    timings: { embedMs: 1, searchMs: 0.5, weighMs: 2 },
     routing: { startedAtMs: 0, durationMs: 4 },
     bundle: { encoderHash: 'e', exampleSetHash: 's', configHash: 'c' },
   };

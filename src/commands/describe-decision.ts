@@ -28,9 +28,20 @@ export function describeDecision(
     ...section('classes', classes),
     ...section('neighbours', near),
     ...section('plan', plan),
-    `\nembedding ${timings.embedMs.toFixed(2)} ms, weighing ${timings.weighMs.toFixed(2)} ms`,
+    `\n${describeTimings(timings)}`,
     '',
   ].join('\n');
+}
+
+/** Where the time went; a decision of earlier versions has its search among the weighing. */
+export function describeTimings(timings: Readonly<Partial<DecisionTimings>>): string {
+  const names = { embedMs: 'embedding', searchMs: 'searching', weighMs: 'weighing' } as const;
+  return Object.entries(names)
+    .flatMap(([key, name]) => {
+      const ms = timings[key as keyof typeof names];
+      return ms === undefined ? [] : [`${name} ${ms.toFixed(2)} ms`];
+    })
+    .join(', ');
 }
 
 function describeBasis({ basis }: Decision): string {

@@ -1,5 +1,6 @@
 import type { withExampleTexts } from '../http/admin-decisions.ts';
 import type { DecisionSummary } from '../telemetry/decisions/stored-decision.ts';
+import { describeTimings } from './describe-decision.ts';
 
 export type ShownDecision = ReturnType<typeof withExampleTexts>;
 
@@ -69,7 +70,7 @@ export function describeStored(decision: ShownDecision): string {
       ]),
     ),
     `\n${describeAmounts(decision)}\n`,
-    `embedding ${timings.embedMs.toFixed(2)} ms, weighing ${timings.weighMs.toFixed(2)} ms\n`,
+    `${describeTimings(timings)}\n`,
     `encoder ${bundle.encoderHash.slice(0, 12)}, examples ${bundle.exampleSetHash.slice(0, 12)}, configuration ${bundle.configHash.slice(0, 12)}\n`,
   ].join('');
 }

@@ -12,7 +12,9 @@ import { decide, type Evidence, forcedDecision, type RoutingRules } from './rout
 /** What the decision cost, in milliseconds. */
 export interface DecisionTimings {
   readonly embedMs: number;
-  /** Neighbours and posterior. */
+  /** For the neighbours. */
+  readonly searchMs: number;
+  /** For the posterior and the class. */
   readonly weighMs: number;
 }
 
@@ -41,7 +43,7 @@ export interface DeciderOptions {
   readonly clock: Clock;
 }
 
-const noTime: DecisionTimings = { embedMs: 0, weighMs: 0 };
+const noTime: DecisionTimings = { embedMs: 0, searchMs: 0, weighMs: 0 };
 
 export function createDecider(options: DeciderOptions): Decider {
   const { embedder, examples, rules, clock } = options;
@@ -59,12 +61,15 @@ export function createDecider(options: DeciderOptions): Decider {
       const views = toViews(ask);
       const embedded = await embedAsk(views, options);
       const embeddedAtMs = clock.now();
-      const evidence = weigh({ ask, views }, embedded, options);
+      const near = typeof embedded === 'string' ? [] : search(embedded, options);
+      const searchedAtMs = clock.now();
+      const decision = decide(weigh({ ask, views, embedded, near }, options), rules, bundle());
       const timings = {
         embedMs: embeddedAtMs - startedAtMs,
-        weighMs: clock.now() - embeddedAtMs,
+        searchMs: searchedAtMs - embeddedAtMs,
+        weighMs: clock.now() - searchedAtMs,
       };
-      return { decision: decide(evidence, rules, bundle()), timings };
+      return { decision, timings };
     },
   };
 }
@@ -82,10 +87,23 @@ async function embedAsk(
   }
 }
 
+function search(
+  embedded: readonly Embedding[],
+  { examples, neighbours }: DeciderOptions,
+): DecisionNeighbour[] {
+  return examples.neighbours(meanVector(embedded), neighbours).map(toNeighbour);
+}
+
+interface Found {
+  readonly ask: string;
+  readonly views: readonly string[];
+  readonly embedded: readonly Embedding[] | AbstainReason;
+  readonly near: readonly DecisionNeighbour[];
+}
+
 function weigh(
-  { ask, views }: { ask: string; views: readonly string[] },
-  embedded: Embedding[] | AbstainReason,
-  { examples, neighbours, classify }: DeciderOptions,
+  { ask, views, embedded, near }: Found,
+  { examples, classify }: DeciderOptions,
 ): Evidence {
   const same = examples.findByText(ask);
   const isEmbedded = typeof embedded !== 'string';
@@ -95,11 +113,9 @@ function weigh(
     tokens: isEmbedded ? embedded.reduce((sum, { tokens }) => sum + tokens, 0) : undefined,
   };
   if (!isEmbedded && same === undefined) return { kind: 'none', reason: embedded, ask: facts };
-  const near = isEmbedded ? examples.neighbours(meanVector(embedded), neighbours) : [];
-  const voters = near.map(toNeighbour);
   const vectors = isEmbedded ? embedded.map(({ features }) => features) : [];
-  const posterior = classify({ text: ask, vectors, neighbours: voters });
-  return { kind: 'weighed', posterior, neighbours: voters, same, ask: facts };
+  const posterior = classify({ text: ask, vectors, neighbours: near });
+  return { kind: 'weighed', posterior, neighbours: near, same, ask: facts };
 }
 
 function toNeighbour({ example, similarity }: Neighbour): DecisionNeighbour {

@@ -109,7 +109,11 @@ export interface RequestRecord {
   readonly servedClass?: string | undefined;
   /** From the request's arrival to the first content that went to the client. */
   readonly firstContentMs?: number | undefined;
-  readonly timings: { readonly embedMs: number; readonly weighMs: number };
+  readonly timings: {
+    readonly embedMs: number;
+    readonly searchMs: number;
+    readonly weighMs: number;
+  };
   /** Decision and plan. */
   readonly routing: { readonly startedAtMs: number; readonly durationMs: number };
 

@@ -82,6 +82,7 @@ describe('traces', () => {
       'POST /v1/chat/completions [server]',
       '  route [internal]',
       '    embeddings all-MiniLM-L6-v2 [internal]',
+      '    search [internal]',
       '    classify [internal]',
       '  chat claude [client, failed]',
       '  chat gpt [client]',

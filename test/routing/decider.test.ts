@@ -101,7 +101,7 @@ describe('a decider', () => {
     expect(embedder.calls).toEqual([['hello']]);
   });
 
-  it('says how long the encoder and the search took, and gives the encoder its deadline', async () => {
+  it('says how long the encoder, the search and the rest took, and gives the encoder its deadline', async () => {
     const { clock, embedder, options } = await createParts();
     const deadlines: unknown[] = [];
     const slow: Embedder = {
@@ -116,10 +116,14 @@ describe('a decider', () => {
       clock.advance(2);
       return options.examples.neighbours(vector, count);
     };
-    const slowExamples = { ...options.examples, neighbours };
-    const decider = createDecider({ ...options, embedder: slow, examples: slowExamples });
+    const classify: typeof options.classify = (ask) => {
+      clock.advance(3);
+      return options.classify(ask);
+    };
+    const examplesAndVote = { examples: { ...options.examples, neighbours }, classify };
+    const decider = createDecider({ ...options, embedder: slow, ...examplesAndVote });
     const { timings } = await decider.decide(user('hello'));
-    expect(timings).toEqual({ embedMs: 7, weighMs: 2 });
+    expect(timings).toEqual({ embedMs: 7, searchMs: 2, weighMs: 3 });
     expect(deadlines).toEqual([1_000]);
   });
 
@@ -162,7 +166,7 @@ describe('a decider', () => {
       basis: { kind: 'abstained', reason: 'no-ask' },
       ask: undefined,
     });
-    expect(timings).toEqual({ embedMs: 0, weighMs: 0 });
+    expect(timings).toEqual({ embedMs: 0, searchMs: 0, weighMs: 0 });
     expect(embedder.calls).toEqual([]);
   });
 
@@ -195,7 +199,7 @@ describe('a decider', () => {
     const decider = createDecider(options);
     expect(decider.force('chat')).toMatchObject({
       decision: { className: 'chat', basis: { kind: 'forced' }, posterior: [] },
-      timings: { embedMs: 0, weighMs: 0 },
+      timings: { embedMs: 0, searchMs: 0, weighMs: 0 },
     });
     expect(decider.force(undefined).decision.className).toBeUndefined();
     expect(embedder.calls).toEqual([]);

@@ -36,7 +36,7 @@ export function makeRecord(fields: Partial<RequestRecord> = {}): RequestRecord {
         costUsd: 0.5,
       },
     ],
-    timings: { embedMs: 2, weighMs: 1 },
+    timings: { embedMs: 2, searchMs: 0.5, weighMs: 1 },
     routing: { startedAtMs: 0, durationMs: 4 },
     bundle: { encoderHash: 'e', exampleSetHash: 's', configHash: 'c' },
     ...fields,

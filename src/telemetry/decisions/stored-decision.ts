@@ -41,7 +41,8 @@ export interface StoredDecision extends DecisionSummary {
   readonly neighbours: RequestRecord['neighbours'];
   readonly candidates: readonly RecordedCandidate[];
   readonly attempts: readonly RecordedAttempt[];
-  readonly timings: RequestRecord['timings'];
+  /** Earlier versions told fewer apart. */
+  readonly timings: Partial<RequestRecord['timings']>;
   readonly bundle: RequestRecord['bundle'];
   readonly feedback: readonly StoredFeedback[];
 }

@@ -91,6 +91,7 @@ function observe(instruments: Instruments, request: RequestRecord, name: Namer):
   if (request.confidence !== undefined) instruments.confidence.observe(request.confidence);
   if (request.basis !== 'forced') {
     instruments.overhead.observe({ stage: 'embed' }, timings.embedMs / 1_000);
+    instruments.overhead.observe({ stage: 'search' }, timings.searchMs / 1_000);
     instruments.overhead.observe({ stage: 'weigh' }, timings.weighMs / 1_000);
   }
 

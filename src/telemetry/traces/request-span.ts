@@ -71,11 +71,12 @@ function toRouteSpan(request: RequestRecord, encoder: TracedEncoder): PlannedSpa
   };
 }
 
-/** The encoder comes first, so both have their place in time. None where there was nothing to decide. */
+/** One follows the other, so each has its place in time. None where there was nothing to decide. */
 function toDecisionSpans(request: RequestRecord, encoder: TracedEncoder): PlannedSpan[] {
   const { basis, abstained, timings, routing, neighbours } = request;
   if (basis === 'forced' || abstained === 'no-ask') return [];
   const embeddedAtMs = routing.startedAtMs + timings.embedMs;
+  const searchedAtMs = embeddedAtMs + timings.searchMs;
   return [
     {
       name: `embeddings ${encoder.id}`,
@@ -92,11 +93,19 @@ function toDecisionSpans(request: RequestRecord, encoder: TracedEncoder): Planne
       children: [],
     },
     {
-      name: 'classify',
+      name: 'search',
       kind: 'internal',
       startMs: embeddedAtMs,
-      endMs: embeddedAtMs + timings.weighMs,
+      endMs: searchedAtMs,
       attributes: { 'switchyard.neighbours': neighbours.length },
+      children: [],
+    },
+    {
+      name: 'classify',
+      kind: 'internal',
+      startMs: searchedAtMs,
+      endMs: searchedAtMs + timings.weighMs,
+      attributes: { 'switchyard.classes': request.posterior.length },
       children: [],
     },
   ];

@@ -52,7 +52,7 @@ export function makeRequest(fields: Partial<RequestRecord> = {}): RequestRecord 
     model: 'gpt',
     provider: 'open',
     servedClass: 'coding',
-    timings: { embedMs: 1, weighMs: 2 },
+    timings: { embedMs: 1, searchMs: 0.5, weighMs: 2 },
     routing: { startedAtMs: 1_700_000_000_002, durationMs: 4 },
     text: 'fix this function',
     bundle: { encoderHash: 'e', exampleSetHash: 's', configHash: 'c' },

@@ -30,6 +30,7 @@ describe('the metrics', () => {
         'switchyard_decision_confidence_bucket{le="0.9"} 1',
         'switchyard_decision_confidence_bucket{le="0.85"} 0',
         'switchyard_overhead_seconds_sum{stage="embed"} 0.002',
+        'switchyard_overhead_seconds_sum{stage="search"} 0.0005',
         'switchyard_attempts_total{model="gpt",provider="open",result="ok"} 1',
         'switchyard_tokens_total{model="gpt",kind="cached_input"} 60',
         'switchyard_tokens_total{model="gpt",kind="output"} 10',

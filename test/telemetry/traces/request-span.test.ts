@@ -44,7 +44,11 @@ describe('the span of a request', () => {
 
   it('says that the encoder failed', () => {
     const { route } = spanOf({ basis: 'abstained', abstained: 'embedder-late' });
-    expect(route?.children.map(({ errorType }) => errorType)).toEqual(['embedder-late', undefined]);
+    expect(route?.children.map(({ errorType }) => errorType)).toEqual([
+      'embedder-late',
+      undefined,
+      undefined,
+    ]);
     const unsure = spanOf({ basis: 'abstained', abstained: 'low-confidence' });
     expect(unsure.route?.children[0]?.errorType).toBeUndefined();
   });

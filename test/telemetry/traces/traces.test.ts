@@ -36,7 +36,7 @@ const fallback: Partial<RequestRecord> = {
   outcome: 'fallback_ok',
   text: secret,
   routing: { startedAtMs: atMs + 1, durationMs: 4 },
-  timings: { embedMs: 2, weighMs: 1.5 },
+  timings: { embedMs: 2, searchMs: 0.5, weighMs: 1.5 },
   attempts: [
     {
       model: 'claude',
@@ -106,6 +106,7 @@ describe('the trace of a request', () => {
       'POST /v1/chat/completions [server]',
       '  route [internal]',
       '    embeddings tiny [internal]',
+      '    search [internal]',
       '    classify [internal]',
       '  chat claude [client, failed]',
       '  chat gpt [client]',
@@ -122,7 +123,8 @@ describe('the trace of a request', () => {
       'POST /v1/chat/completions': [0, 500],
       route: [1, 5],
       'embeddings tiny': [1, 3],
-      classify: [3, 4.5],
+      search: [3, 3.5],
+      classify: [3.5, 5],
       'chat claude': [6, 46],
       'chat gpt': [47, 497],
     });
