@@ -72,6 +72,7 @@ export function createApp(options: OpenOptions): App {
       clock,
       recorder: createRecorders(traces === undefined ? recorders : [...recorders, traces]),
       stats,
+      traces,
       decisions,
       configHash: hashOf(config),
     };

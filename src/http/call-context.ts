@@ -1,6 +1,7 @@
 // What a call to a provider takes from the request that it is made for.
 import type { Request, Response } from 'express';
 import type { JsonObject } from '../json.ts';
+import type { TraceContext } from '../telemetry/traces/trace-context.ts';
 import type { ExecuteOptions } from '../upstream/execute.ts';
 import type { Provider } from '../upstream/provider.ts';
 import { openModelSlot } from '../upstream/splice-model.ts';
@@ -56,6 +57,14 @@ export function abortWhenGone(response: Response): AbortSignal {
     if (!response.writableFinished) controller.abort();
   });
   return controller.signal;
+}
+
+/** The request's place in a trace; undefined where none is exported. Nothing that is malformed gets any further. */
+export function beginTrace(request: Request, { traces }: Services): TraceContext | undefined {
+  return traces?.begin({
+    traceparent: request.get('traceparent'),
+    tracestate: request.get('tracestate'),
+  });
 }
 
 function forwardedHeaders(

@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
 import type { JsonObject } from '../json.ts';
-import { parseTraceparent } from '../telemetry/traces/traceparent.ts';
+import { startAttemptSpan } from '../telemetry/traces/trace-context.ts';
 import type { Attempt } from '../upstream/attempt.ts';
 import { execute } from '../upstream/execute.ts';
 import { answer, setAttemptHeaders, setCost } from './answer.ts';
-import { prepareCall, type Visit } from './call-context.ts';
+import { beginTrace, prepareCall, type Visit } from './call-context.ts';
 import { readControls } from './controls.ts';
 import type { Door } from './door.ts';
 import { parseBody } from './json-body.ts';
@@ -35,6 +35,7 @@ export async function serve<Body extends JsonObject>(
   const { request, response, door, body, controls, running } = visit;
   const { catalogue, clock } = running;
   const { protocol } = door;
+  const trace = beginTrace(request, running);
   const question = door.read(body);
   const call = prepareCall(visit, { stream: question.stream });
   const routingAtMs = clock.now();
@@ -51,6 +52,7 @@ export async function serve<Body extends JsonObject>(
   const execution = await execute({
     ...call,
     targets: toTargets(routed.candidates, { ...running, client: protocol }),
+    startSpan: trace && (() => startAttemptSpan(trace)),
     onAttempt: (attempt) => attempts.push(attempt),
   });
   setAttemptHeaders(response, execution, routed.decision);
@@ -62,7 +64,7 @@ export async function serve<Body extends JsonObject>(
       protocol,
       question,
       conversation: controls.conversation,
-      traceparent: parseTraceparent(request.get('traceparent')),
+      trace,
       response,
       routed,
       execution,

@@ -6,7 +6,7 @@ import type {
   RequestOutcome,
   RequestRecord,
 } from '../telemetry/request-record.ts';
-import type { Traceparent } from '../telemetry/traces/traceparent.ts';
+import type { TraceContext } from '../telemetry/traces/trace-context.ts';
 import type { Attempt } from '../upstream/attempt.ts';
 import { costUsdOf } from '../upstream/cost.ts';
 import type { Execution } from '../upstream/execute.ts';
@@ -18,7 +18,7 @@ export interface FinishedRequest {
   readonly protocol: string;
   readonly question: Question;
   readonly conversation: string | undefined;
-  readonly traceparent: Traceparent | undefined;
+  readonly trace: TraceContext | undefined;
   readonly response: Response;
   readonly routed: Routed;
   readonly execution: Execution;
@@ -44,7 +44,7 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
     decisionId,
     requestId: requestIdOf(response),
     conversation: finished.conversation,
-    traceparent: finished.traceparent,
+    trace: finished.trace,
     atMs: startedAtMs,
     durationMs: finished.endedAtMs - startedAtMs,
     protocol: finished.protocol,

@@ -6,6 +6,7 @@ import type { Decider } from '../routing/decider.ts';
 import type { DecisionStore } from '../telemetry/decisions/decision-store.ts';
 import type { Recorder } from '../telemetry/request-record.ts';
 import type { Stats } from '../telemetry/stats/stats.ts';
+import type { Traces } from '../telemetry/traces/traces.ts';
 import type { FindTranslation } from '../upstream/exchange.ts';
 import type { Provider } from '../upstream/provider.ts';
 
@@ -23,6 +24,8 @@ export interface Services {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly stats: Stats;
+  /** Where traces are exported. */
+  readonly traces: Traces | undefined;
   /** What the recorder has kept. */
   readonly decisions: DecisionStore;
   /** Of everything that is configured, for the record. */

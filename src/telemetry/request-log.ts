@@ -13,6 +13,7 @@ function toLine(request: RequestRecord): object {
   return {
     requestId: request.requestId,
     decisionId: request.decisionId,
+    traceId: request.trace?.traceId,
     conversation: request.conversation,
     class: request.className,
     confidence: request.confidence,

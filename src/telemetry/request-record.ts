@@ -1,6 +1,6 @@
 // What is left of a request when it is over. Everything that measures is built on it: the log, the metrics, the traces and
 // the decision store. Its parts are plain values, so that they can be sent to a thread and kept as JSON.
-import type { Traceparent } from './traces/traceparent.ts';
+import type { TraceContext } from './traces/trace-context.ts';
 
 /** How a request ended, for whoever asked. */
 export const requestOutcomes = [
@@ -35,6 +35,8 @@ export interface RecordedAttempt {
   readonly className?: string | undefined;
   readonly startedAtMs: number;
   readonly durationMs: number;
+  /** Where traces are exported: 16 hexadecimal digits, which the provider was told. */
+  readonly spanId?: string | undefined;
   /** Streams that got that far: from the start of the attempt. */
   readonly firstContentMs?: number | undefined;
   readonly outcome: 'ok' | 'failed' | 'stopped' | 'client-gone';
@@ -73,8 +75,8 @@ export interface RequestRecord {
   readonly decisionId: string;
   readonly requestId: string;
   readonly conversation?: string | undefined;
-  /** The trace that the client has the request in. */
-  readonly traceparent?: Traceparent | undefined;
+  /** Where traces are exported. */
+  readonly trace?: TraceContext | undefined;
   /** When it came, in milliseconds since the epoch. */
   readonly atMs: number;
   /** To the last byte of the answer. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { AttemptSpan } from '../telemetry/traces/trace-context.ts';
 import { type CallGuard, createCallGuard } from './call-guard.ts';
 import { type ClientRequest, type FindTranslation, openExchange } from './exchange.ts';
 import { createFailure } from './failure.ts';
@@ -25,6 +26,8 @@ export interface AttemptOptions {
   readonly provider: Provider;
   readonly request: ClientRequest;
   readonly findTranslation: FindTranslation;
+  /** Its place in a trace, where there is one. */
+  readonly span?: AttemptSpan | undefined;
   readonly clock: Clock;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
@@ -37,7 +40,7 @@ export interface AttemptOptions {
  * with what is neither the network's nor the provider's doing.
  */
 export async function attemptTarget(options: AttemptOptions): Promise<AttemptResult> {
-  const { target, provider, request, clock, signal } = options;
+  const { target, provider, request, span, clock, signal } = options;
   const { stream } = request;
   const guard = createCallGuard({ clock, signal });
   let isStreaming = false;
@@ -46,7 +49,8 @@ export async function attemptTarget(options: AttemptOptions): Promise<AttemptRes
     limitTotal(guard, options);
     const firstContent = stream ? limitFirstContent(guard, target) : undefined;
     const exchange = openExchange(request, target, options.findTranslation);
-    const { body, headers } = exchange;
+    const { body } = exchange;
+    const headers = { ...exchange.headers, ...span?.headers };
     const { subpath } = request;
     const call = { target, body, stream, headers, signal: guard.signal };
     const reply = await provider.call(subpath === undefined ? call : { ...call, subpath });

@@ -8,6 +8,8 @@ export interface Attempt {
   readonly className: string | undefined;
   readonly startedAtMs: number;
   readonly durationMs: number;
+  /** In the trace of the request, where there is one. */
+  readonly spanId?: string;
   /** Streams that got that far: from the start of the attempt. */
   readonly firstContentMs?: number;
   /** `stopped`: the error is the client's own, so nobody else is asked. */

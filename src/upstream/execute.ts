@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { assertNever } from '../errors.ts';
+import type { AttemptSpan } from '../telemetry/traces/trace-context.ts';
 import type { Attempt } from './attempt.ts';
 import { type AttemptResult, attemptTarget } from './attempt-target.ts';
 import type { ClientRequest, FindTranslation } from './exchange.ts';
@@ -22,6 +23,8 @@ export interface ExecuteOptions {
   readonly signal: AbortSignal;
   /** How long the whole plan may take from now, the stream included. */
   readonly deadlineMs: number;
+  /** Gives each attempt its place in a trace. */
+  readonly startSpan?: (() => AttemptSpan) | undefined;
   /** Called once for each attempt, when it is over: for a committed stream, at its end. */
   readonly onAttempt?: (attempt: Attempt) => void;
 }
@@ -58,13 +61,15 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     }
 
     const startedAtMs = clock.now();
+    const span = options.startSpan?.();
     const result = await attemptTarget({
       ...options,
+      span,
       target,
       provider: options.providers(target.provider),
       remainingMs,
     });
-    const attempt = toAttempt({ target, startedAtMs, endedAtMs: clock.now(), result });
+    const attempt = toAttempt({ target, span, startedAtMs, endedAtMs: clock.now(), result });
     attempts.push(attempt);
     if (result.kind === 'stream') {
       void result.finished.then((end) => onAttempt?.(toEndedAttempt(attempt, end)));
@@ -105,15 +110,17 @@ function isLarger(target: Target, tooSmall: Target): boolean {
 
 interface AttemptFacts {
   readonly target: Target;
+  readonly span: AttemptSpan | undefined;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   readonly result: AttemptResult;
 }
 
-function toAttempt({ target, startedAtMs, endedAtMs, result }: AttemptFacts): Attempt {
+function toAttempt({ target, span, startedAtMs, endedAtMs, result }: AttemptFacts): Attempt {
   const { model, provider, className } = target;
   const durationMs = endedAtMs - startedAtMs;
-  const facts = { model, provider, className, startedAtMs, durationMs };
+  const ids = span && { spanId: span.spanId };
+  const facts = { model, provider, className, startedAtMs, durationMs, ...ids };
   switch (result.kind) {
     case 'reply':
       return { ...facts, outcome: 'ok', ...(result.usage && { usage: result.usage }) };

@@ -69,11 +69,11 @@ describe('traces', () => {
   it('show a fallback as siblings, in the trace of the client, without the prompt', async () => {
     claude.script(json(529, { type: 'error', error: { message: `too busy: ${codingPrompt}` } }));
     open.script(json(200, completion('from gpt')));
-    const { stop } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    const { stop, log } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     const traceparent = `00-${traceId}-${spanId}-01`;
-    expect(await chat({ traceparent, 'x-switchyard-conversation': 'talk-1' })).toBe(200);
-    // What the client says of its trace is not the providers' business.
-    expect(open.requests.at(-1)?.headers).not.toHaveProperty('traceparent');
+    const tracestate = 'vendor=of-the-client';
+    const headers = { traceparent, tracestate, 'x-switchyard-conversation': 'talk-1' };
+    expect(await chat(headers)).toBe(200);
     // The end exports what is left.
     expect(await stop()).toBe(0);
 
@@ -104,6 +104,28 @@ describe('traces', () => {
       'gen_ai.usage.output_tokens': 7,
     });
     expect(JSON.stringify(collector.requests)).not.toContain('NoneType');
+
+    // Each provider can go on from the span of the call to it.
+    for (const [provider, position] of [[claude, 1] as const, [open, 2] as const]) {
+      const call = children[position]?.span.spanId;
+      expect(provider.requests.at(-1)?.headers).toMatchObject({
+        traceparent: `00-${traceId}-${call}-01`,
+        tracestate,
+      });
+    }
+    const line = log()
+      .split('\n')
+      .find((each) => each.includes('fallback_ok'));
+    expect(JSON.parse(line ?? '')).toMatchObject({ traceId });
+  });
+
+  it('are nothing that a provider hears of where none are exported', async () => {
+    open.script(json(200, completion('from gpt')));
+    await start({});
+    const headers = { traceparent: `00-${traceId}-${spanId}-01`, tracestate: 'vendor=1' };
+    expect(await chat(headers, { model: 'gpt' })).toBe(200);
+    expect(open.requests.at(-1)?.headers).not.toHaveProperty('traceparent');
+    expect(open.requests.at(-1)?.headers).not.toHaveProperty('tracestate');
   });
 
   it('tell of a stream when its first content came, and need no end to be exported', async () => {
@@ -123,6 +145,9 @@ describe('traces', () => {
     ]);
     expect(tree.span.traceId).not.toBe(traceId);
     expect(tree.span.parentSpanId ?? '').toBe('');
+    expect(open.requests.at(-1)?.headers['traceparent']).toBe(
+      `00-${tree.span.traceId}-${tree.children[1]?.span.spanId}-01`,
+    );
     const call = tree.children[1]?.span;
     expect(call?.attributes['gen_ai.request.stream']).toBe(true);
     const seconds = call?.attributes['gen_ai.response.time_to_first_chunk'];

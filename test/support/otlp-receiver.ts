@@ -7,6 +7,7 @@ export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
+  readonly traceState: string | undefined;
   readonly name: string;
   readonly kind: 'internal' | 'server' | 'client';
   readonly startMs: number;
@@ -40,6 +41,7 @@ interface RawSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
+  readonly traceState?: string;
   readonly name: string;
   readonly kind: number;
   readonly startTimeUnixNano: string;
@@ -103,6 +105,7 @@ function toSpan(raw: RawSpan): ReceivedSpan {
     traceId: raw.traceId,
     spanId: raw.spanId,
     parentSpanId: raw.parentSpanId,
+    traceState: raw.traceState,
     name: raw.name,
     kind: kinds[raw.kind] ?? 'internal',
     startMs: Number(raw.startTimeUnixNano) / 1e6,

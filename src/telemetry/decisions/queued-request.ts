@@ -45,5 +45,6 @@ function toRest(request: RequestRecord): string {
   const { requestId, requestedModel, posterior, neighbours, candidates, attempts } = request;
   const { timings, bundle } = request;
   const decided = { posterior, neighbours, candidates, attempts, timings, bundle };
-  return JSON.stringify({ requestId, requestedModel, ...decided });
+  const traceId = request.trace?.traceId;
+  return JSON.stringify({ requestId, traceId, requestedModel, ...decided });
 }

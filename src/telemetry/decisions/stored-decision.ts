@@ -36,6 +36,8 @@ export interface DecisionPage {
 /** Everything that is known of one decision. */
 export interface StoredDecision extends DecisionSummary {
   readonly requestId: string;
+  /** Where traces are exported. */
+  readonly traceId?: string;
   readonly requestedModel: string;
   readonly posterior: RequestRecord['posterior'];
   readonly neighbours: RequestRecord['neighbours'];

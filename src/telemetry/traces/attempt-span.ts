@@ -20,6 +20,7 @@ export function toAttemptSpan(
   const operation = operationOf(request.protocol);
   const hasFailed = attempt.outcome === 'failed' || attempt.outcome === 'stopped';
   return {
+    spanId: attempt.spanId,
     name: `${operation} ${attempt.model}`,
     kind: 'client',
     startMs: attempt.startedAtMs,

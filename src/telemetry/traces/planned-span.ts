@@ -2,6 +2,8 @@ export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 /** A span as it is to be exported, with those under it; plain values, so that building them needs no SDK. */
 export interface PlannedSpan {
+  /** Drawn already, because somebody was told of it; undefined where any will do. */
+  readonly spanId?: string | undefined;
   readonly name: string;
   readonly kind: 'server' | 'internal' | 'client';
   readonly startMs: number;

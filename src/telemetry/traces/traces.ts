@@ -3,6 +3,8 @@ import { messageOf } from '../../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Recorder } from '../request-record.ts';
 import { type TracedEncoder, toRequestSpan } from './request-span.ts';
+import type { TraceContext } from './trace-context.ts';
+import { parseTraceparent, parseTracestate } from './traceparent.ts';
 import { loadTracingSdk, type TracingSdk } from './tracing-sdk.ts';
 
 /** Where traces go; nowhere without an endpoint. */
@@ -15,8 +17,16 @@ export interface TracesSettings {
 }
 
 export interface Traces extends Recorder {
+  /** Draws the ids of a request that has come, in the client's trace if its headers name one. */
+  begin(headers: TraceHeaders): TraceContext;
   /** Exports what is left, within a deadline. */
   close(): Promise<void>;
+}
+
+/** As they came, not yet looked at. */
+export interface TraceHeaders {
+  readonly traceparent: string | undefined;
+  readonly tracestate: string | undefined;
 }
 
 export interface TracesOptions {
@@ -30,7 +40,7 @@ export interface TracesOptions {
 /** For one export with its retries, and so for what keeps the process from ending. */
 const exportMs = 3_000;
 
-/** A trace of every request, made when it is over. Undefined where nobody wants them, or the packages are missing. */
+/** A trace of every request, its ids drawn when it comes, all else made when it is over. Undefined where nobody wants them, or the packages are missing. */
 export async function openTraces(options: TracesOptions): Promise<Traces | undefined> {
   const { settings, encoder, clock, logger, loadSdk = loadTracingSdk } = options;
   const url = tracesUrl(settings);
@@ -60,7 +70,15 @@ export async function openTraces(options: TracesOptions): Promise<Traces | undef
   });
 
   return {
-    record: (request) => traces.add(toRequestSpan(request, encoder), request.traceparent),
+    begin({ traceparent, tracestate }) {
+      const parent = parseTraceparent(traceparent);
+      // Without the one, the other says nothing.
+      const state = parent && parseTracestate(tracestate);
+      return { ...traces.begin(parent), parent, state };
+    },
+    record({ trace, ...request }) {
+      if (trace !== undefined) traces.add(toRequestSpan(request, encoder), trace);
+    },
     async close() {
       // What could not be exported has been logged already.
       const flushed = traces.close().catch(() => {});

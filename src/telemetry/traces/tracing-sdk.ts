@@ -1,7 +1,8 @@
 // The only module that knows OpenTelemetry's packages, which are optional: loaded when there is somebody to export to.
 import type { SpanContext } from '@opentelemetry/api';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { IdGenerator, ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 import type { PlannedSpan } from './planned-span.ts';
+import type { TraceContext } from './trace-context.ts';
 import type { Traceparent } from './traceparent.ts';
 
 export interface TracingSdk {
@@ -17,22 +18,23 @@ interface ExportOptions {
 }
 
 interface TraceExport {
-  /** Puts a span and all under it into the queue. */
-  add(span: PlannedSpan, parent: Traceparent | undefined): void;
+  /** The ids of a span that will be added under this one, and whether the sampler wants it. */
+  begin(parent: Traceparent | undefined): Traceparent;
+  /** Puts a span that was begun, and all under it, into the queue. */
+  add(span: PlannedSpan, context: TraceContext): void;
   /** Exports what is in the queue. Rejects when it can't be. */
   close(): Promise<void>;
 }
 
 /** Rejects when a package is missing. */
 export async function loadTracingSdk(): Promise<TracingSdk> {
-  const [api, { NodeTracerProvider, BatchSpanProcessor }, { OTLPTraceExporter }, resources] =
-    await Promise.all([
-      import('@opentelemetry/api'),
-      import('@opentelemetry/sdk-trace-node'),
-      import('@opentelemetry/exporter-trace-otlp-http'),
-      import('@opentelemetry/resources'),
-    ]);
-  const { ROOT_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, trace } = api;
+  const [api, sdk, { OTLPTraceExporter }, resources] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace-node'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/resources'),
+  ]);
+  const { createTraceState, ROOT_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, trace } = api;
   const kinds = {
     server: SpanKind.SERVER,
     internal: SpanKind.INTERNAL,
@@ -42,26 +44,27 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
   return {
     open({ url, timeoutMs, onExported }) {
       const exporter = new OTLPTraceExporter({ url, timeoutMillis: timeoutMs });
+      const ids = createIds(new sdk.RandomIdGenerator());
       // Never registered as the global one: nothing else in the process gets traced.
-      const provider = new NodeTracerProvider({
+      const provider = new sdk.NodeTracerProvider({
+        idGenerator: ids.generator,
         // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.
         resource: resources
           .defaultResource()
           .merge(resources.resourceFromAttributes({ 'service.name': 'switchyard' }))
           .merge(resources.detectResources({ detectors: [resources.envDetector] })),
-        spanProcessors: [new BatchSpanProcessor(observe(exporter, onExported))],
+        spanProcessors: [new sdk.BatchSpanProcessor(observe(exporter, onExported))],
       });
       const tracer = provider.getTracer('switchyard');
 
+      const under = (parent: SpanContext | undefined) =>
+        parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
+
       function add(planned: PlannedSpan, parent: SpanContext | undefined): void {
-        const { name, kind, startMs, endMs, errorType, attributes } = planned;
-        const context =
-          parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
-        const span = tracer.startSpan(
-          name,
-          { kind: kinds[kind], startTime: startMs, attributes },
-          context,
-        );
+        const { name, kind, startMs, endMs, errorType, attributes, spanId } = planned;
+        if (spanId !== undefined) ids.next({ spanId });
+        const options = { kind: kinds[kind], startTime: startMs, attributes };
+        const span = tracer.startSpan(name, options, under(parent));
         // Not sampled, and so nothing under it.
         if (!span.isRecording()) return;
         if (errorType !== undefined) {
@@ -72,16 +75,49 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
       }
 
       return {
-        add: (span, parent) => add(span, parent && toSpanContext(parent)),
+        begin(parent) {
+          // Never ended and so never exported: only the SDK knows its samplers.
+          const options = { kind: SpanKind.SERVER };
+          const span = tracer.startSpan('request', options, under(parent && toSpanContext(parent)));
+          const { traceId, spanId, traceFlags } = span.spanContext();
+          return { traceId, spanId, sampled: traceFlags === TraceFlags.SAMPLED };
+        },
+        add(span, { traceId, spanId, parent, state }) {
+          ids.next({ traceId, spanId });
+          add(span, parent && toSpanContext(parent, state));
+        },
         close: () => provider.shutdown(),
       };
     },
   };
 
-  function toSpanContext({ traceId, spanId, sampled }: Traceparent): SpanContext {
+  function toSpanContext({ traceId, spanId, sampled }: Traceparent, state?: string): SpanContext {
     const traceFlags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
-    return { traceId, spanId, traceFlags, isRemote: true };
+    const context = { traceId, spanId, traceFlags, isRemote: true };
+    return state === undefined ? context : { ...context, traceState: createTraceState(state) };
   }
+}
+
+/** Gives the next span ids that were drawn before; where there are none, random ones. */
+function createIds(random: IdGenerator) {
+  let drawn: { readonly traceId?: string; readonly spanId?: string } = {};
+  return {
+    next(ids: typeof drawn) {
+      drawn = ids;
+    },
+    generator: {
+      generateSpanId() {
+        const { spanId = random.generateSpanId(), ...rest } = drawn;
+        drawn = rest;
+        return spanId;
+      },
+      generateTraceId() {
+        const { traceId = random.generateTraceId() } = drawn;
+        drawn = {};
+        return traceId;
+      },
+    },
+  };
 }
 
 function observe(

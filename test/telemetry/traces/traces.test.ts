@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
-import type { RequestRecord } from '../../../src/telemetry/request-record.ts';
+import type { RecordedAttempt, RequestRecord } from '../../../src/telemetry/request-record.ts';
+import {
+  startAttemptSpan,
+  type TraceContext,
+} from '../../../src/telemetry/traces/trace-context.ts';
 import {
   openTraces,
+  type TraceHeaders,
   type Traces,
   type TracesOptions,
   type TracesSettings,
@@ -92,9 +97,13 @@ function open(
   });
 }
 
-async function exported(fields: Partial<RequestRecord> = {}) {
+const noHeaders = { traceparent: undefined, tracestate: undefined };
+
+/** Begins and records one request, sends what there is, and gives what has arrived. */
+async function exported(fields: Partial<RequestRecord> = {}, headers: Partial<TraceHeaders> = {}) {
   const traces = await open();
-  traces?.record(makeRequest(fields));
+  const trace = traces?.begin({ ...noHeaders, ...headers });
+  traces?.record(makeRequest({ ...fields, trace }));
   await traces?.close();
   return receiver.spans();
 }
@@ -178,14 +187,66 @@ describe('the trace of a request', () => {
   });
 
   it('goes on with the trace that the client has it in', async () => {
-    const traceparent = { traceId: '4'.repeat(32), spanId: '5'.repeat(16), sampled: true };
-    const { span } = toSpanTree(await exported({ traceparent }));
+    const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
+    const tracestate = 'one=1,other=2';
+    const { span, children } = toSpanTree(await exported({}, { traceparent, tracestate }));
     expect(span).toMatchObject({ traceId: '4'.repeat(32), parentSpanId: '5'.repeat(16) });
+    for (const { traceState } of [span, ...children.map((child) => child.span)]) {
+      expect(traceState).toBe(tracestate);
+    }
   });
 
   it('is not kept where the client keeps none', async () => {
-    const traceparent = { traceId: '4'.repeat(32), spanId: '5'.repeat(16), sampled: false };
-    expect(await exported({ traceparent })).toEqual([]);
+    const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-00`;
+    expect(await exported({}, { traceparent })).toEqual([]);
+  });
+
+  it('has the ids that were drawn when it came', async () => {
+    const traces = await open();
+    const [first] = makeRequest().attempts as [RecordedAttempt];
+    const begun = [1, 2, 3].map(() => {
+      const trace = traces?.begin(noHeaders) as TraceContext;
+      return { trace, attempt: startAttemptSpan(trace) };
+    });
+    for (const { trace, attempt } of begun.toReversed()) {
+      traces?.record(
+        makeRequest({ trace, attempts: [first, { ...first, spanId: attempt.spanId }] }),
+      );
+    }
+    await traces?.close();
+    expect(new Set(receiver.spans().map(({ spanId }) => spanId)).size).toBe(3 * 7);
+    for (const { trace, attempt } of begun) {
+      const spans = receiver.spans().filter(({ traceId }) => traceId === trace.traceId);
+      const { span, children } = toSpanTree(spans);
+      expect(span).toMatchObject({ spanId: trace.spanId, parentSpanId: undefined });
+      expect(children.map((child) => child.span.spanId)).toContain(attempt.spanId);
+    }
+  });
+
+  it.each([
+    ['always_on', true],
+    ['always_off', false],
+  ])('tells the provider what the sampler decided: %s', async (sampler, sampled) => {
+    vi.stubEnv('OTEL_TRACES_SAMPLER', sampler);
+    const traces = await open();
+    const trace = traces?.begin(noHeaders) as TraceContext;
+    expect(trace).toMatchObject({ sampled, parent: undefined, state: undefined });
+    const { spanId, headers } = startAttemptSpan(trace);
+    const flags = sampled ? '01' : '00';
+    expect(headers).toEqual({ traceparent: `00-${trace.traceId}-${spanId}-${flags}` });
+    await traces?.close();
+  });
+
+  it('keeps nothing of a state that came without a trace, or is malformed', async () => {
+    const traces = await open();
+    const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
+    const stateOf = (headers: Partial<TraceHeaders>) =>
+      traces?.begin({ ...noHeaders, ...headers }).state;
+    expect(stateOf({ traceparent, tracestate: 'a=1' })).toBe('a=1');
+    expect(stateOf({ traceparent, tracestate: 'a=1\u0007' })).toBeUndefined();
+    expect(stateOf({ traceparent: 'nonsense', tracestate: 'a=1' })).toBeUndefined();
+    expect(stateOf({ tracestate: 'a=1' })).toBeUndefined();
+    await traces?.close();
   });
 });
 
@@ -197,7 +258,7 @@ describe('what the environment says', () => {
     vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'deployment.environment.name=test');
     const other = await createOtlpReceiver();
     const traces = await open({ otlpEndpoint: other.url });
-    traces?.record(makeRequest());
+    traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
     await traces?.close();
     expect(other.resource()).toMatchObject({
       'service.name': 'gateway',
@@ -222,7 +283,7 @@ describe('the address', () => {
       otlpEndpoint: 'http://127.0.0.1:9',
       otlpTracesEndpoint: `${receiver.url}/elsewhere`,
     });
-    traces?.record(makeRequest());
+    traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
     await traces?.close();
     expect(receiver.requests.map(({ path }) => path)).toEqual(['/elsewhere']);
   });
@@ -237,6 +298,8 @@ describe('the address', () => {
 });
 
 describe('when there is nothing to export with or to', () => {
+  const begin = () => ({ traceId: '1'.repeat(32), spanId: '2'.repeat(16), sampled: true });
+
   it('says what to install', async () => {
     const loadSdk = () => Promise.reject(new Error('Cannot find package'));
     expect(await open({ otlpEndpoint: receiver.url }, { loadSdk })).toBeUndefined();
@@ -251,7 +314,7 @@ describe('when there is nothing to export with or to', () => {
       loadSdk: async () => ({
         open({ onExported }) {
           report = onExported;
-          return { add() {}, close: async () => {} };
+          return { begin, add() {}, close: async () => {} };
         },
       }),
     });
@@ -267,7 +330,7 @@ describe('when there is nothing to export with or to', () => {
   it('loses the traces of a collector that refuses them, with one line', async () => {
     const refusing = await createOtlpReceiver({ status: 400 });
     const traces = await open({ otlpEndpoint: refusing.url });
-    traces?.record(makeRequest());
+    traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
     await traces?.close();
     expect(refusing.requests.length).toBe(1);
     expect(lines).toMatchObject([{ level: 40, url: `${refusing.url}/v1/traces` }]);
@@ -279,7 +342,7 @@ describe('when there is nothing to export with or to', () => {
     const traces = await open(undefined, {
       clock,
       loadSdk: async () => ({
-        open: () => ({ add() {}, close: () => new Promise<void>(() => {}) }),
+        open: () => ({ begin, add() {}, close: () => new Promise<void>(() => {}) }),
       }),
     });
     const closed = traces?.close();
