@@ -50,7 +50,7 @@ export function createApp(options: OpenOptions): App {
 
   const ready = opening.then(async (decisions) => {
     metrics.watchStore(() => decisions.stats());
-    const routing = await openRouting(options);
+    const routing = await openRouting({ ...options, embeddingObserver: metrics.embedding });
     const { maxAttempts, deadlineMs } = config.routing;
     const { decider, embedder, examples, catalogue } = routing;
     traces = await openTraces({

@@ -17,6 +17,7 @@ import { createLiveExamples, type LiveExamples } from './index/live-examples.ts'
 import { openVectorStore } from './index/vector-store.ts';
 import { createDecider, type Decider } from './routing/decider.ts';
 import { createPosterior } from './routing/posterior.ts';
+import type { EmbeddingObserver } from './telemetry/embedding-observer.ts';
 import type { Loggers } from './telemetry/log.ts';
 import { toDecisionSettings } from './tuning/decision-settings.ts';
 import { readTuning, type Tuning, type TuningTarget } from './tuning/tuning.ts';
@@ -32,6 +33,8 @@ export interface OpenOptions {
   readonly clock: Clock;
   readonly loggers: Loggers;
   readonly onProgress: (message: string) => void;
+  /** Told of what the embedder does. */
+  readonly embeddingObserver?: EmbeddingObserver;
 }
 
 /** Everything that a decision needs, without the proxy around it. */
@@ -66,6 +69,7 @@ export async function openEmbedder(options: OpenOptions): Promise<Embedder> {
     cacheBytes,
     clock,
     logger: loggers.embedding,
+    observer: options.embeddingObserver,
     onProgress,
   });
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
+import type { EmbeddingObserver } from '../telemetry/embedding-observer.ts';
 import { type Embedder, EmbedderError, type Embedding, type Encoder } from './embedder.ts';
 import type { PooledText, WorkerPool } from './worker-pool.ts';
 
@@ -26,11 +27,12 @@ export interface CachedEmbedderOptions {
   /** 0 keeps nothing. */
   readonly cacheBytes: number;
   readonly clock: Clock;
+  readonly observer?: EmbeddingObserver | undefined;
 }
 
 /** Embeds a text once, however many callers ask for it at the same time or soon again. Closes the pool with itself. */
 export function createCachedEmbedder(options: CachedEmbedderOptions): Embedder {
-  const { encoder, pool, cacheBytes, clock } = options;
+  const { encoder, pool, cacheBytes, clock, observer } = options;
   const maxCharacters = encoder.maxTokens * charactersPerToken;
   const flights = new Map<string, Flight>();
   const cache = new LRUCache<string, Embedding>({
@@ -42,8 +44,13 @@ export function createCachedEmbedder(options: CachedEmbedderOptions): Embedder {
     const head = text.slice(0, maxCharacters);
     const key = contentHash(head);
     const embedding = cache.get(key);
-    if (embedding !== undefined) return { kind: 'cached', embedding };
-    const flight = flights.get(key) ?? launch(key, head);
+    if (embedding !== undefined) {
+      observer?.lookedUp('hit');
+      return { kind: 'cached', embedding };
+    }
+    const joined = flights.get(key);
+    observer?.lookedUp(joined === undefined ? 'miss' : 'joined');
+    const flight = joined ?? launch(key, head);
     flight.callers++;
     return { kind: 'flight', flight };
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { EmbeddingObserver } from '../telemetry/embedding-observer.ts';
 import { createCachedEmbedder } from './cached-embedder.ts';
 import type { Embedder, EmbedderLogger } from './embedder.ts';
 import { startEmbeddingThread } from './embedding-thread.ts';
@@ -13,6 +14,7 @@ export interface CreateEmbedderOptions {
   readonly cacheBytes: number;
   readonly clock: Clock;
   readonly logger?: EmbedderLogger;
+  readonly observer?: EmbeddingObserver | undefined;
   readonly onProgress?: (message: string) => void;
   /** Stands in for real threads where a test makes them fail. */
   readonly startWorker?: StartWorker;
@@ -22,11 +24,11 @@ export interface CreateEmbedderOptions {
  * An embedder whose model is warm. Rejects with EmbedderError 'down', all threads ended, when no worker can load it.
  */
 export async function createEmbedder(options: CreateEmbedderOptions): Promise<Embedder> {
-  const { model, workers, cacheBytes, clock, logger, onProgress } = options;
+  const { model, workers, cacheBytes, clock, logger, observer, onProgress } = options;
   const startWorker = options.startWorker ?? ((events) => startEmbeddingThread(model, events));
   const startedAtMs = clock.now();
   onProgress?.(`Loading ${model.modelId}`);
-  const pool = createWorkerPool({ startWorker, workers, clock, logger });
+  const pool = createWorkerPool({ startWorker, workers, clock, logger, observer });
   let featureDimensions: number;
   try {
     // Only what the model gives tells whether there is a middle view.
@@ -39,5 +41,5 @@ export async function createEmbedder(options: CreateEmbedderOptions): Promise<Em
 
   const { modelId: id, encoderHash, dimensions, maxTokens } = model;
   const encoder = { id, hash: encoderHash, dimensions, featureDimensions, maxTokens };
-  return createCachedEmbedder({ encoder, pool, cacheBytes, clock });
+  return createCachedEmbedder({ encoder, pool, cacheBytes, clock, observer });
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { EmbeddingObserver } from '../telemetry/embedding-observer.ts';
 import { EmbedderError, type EmbedderLogger, type Embedding } from './embedder.ts';
 import type { StartWorker } from './worker-protocol.ts';
 import { createWorkerSlot, type Job, type WorkerSlot } from './worker-slot.ts';
@@ -26,11 +27,12 @@ export interface WorkerPoolOptions {
   readonly clock: Clock;
   readonly logger?: EmbedderLogger | undefined;
   readonly maxWaiting?: number;
+  readonly observer?: EmbeddingObserver | undefined;
 }
 
 /** A queue in front of worker threads. What piles up while they are busy leaves in batches; nothing waits for a batch. */
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
-  const { startWorker, workers, clock, logger, maxWaiting = 10_000 } = options;
+  const { startWorker, workers, clock, logger, observer, maxWaiting = 10_000 } = options;
   const waiting = new Set<Job>();
   // A text whose worker died travels alone: if it was the cause, it takes no others with it.
   const retries = new Set<Job>();
@@ -47,6 +49,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       onIdle: dispatchSoon,
       onLost: retryOnce,
       onExit: giveUpIfDown,
+      onRestart: () => observer?.restarted(),
     }),
   );
 
@@ -64,9 +67,15 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     const idle = slots.filter((slot) => slot.isIdle());
     for (const [position, slot] of idle.entries()) {
       const batch = takeBatch(idle.length - position);
-      if (batch.length === 0) return;
+      if (batch.length === 0) break;
+      observer?.batched(batch.length);
       slot.run(batch);
     }
+    tellQueue();
+  }
+
+  function tellQueue(): void {
+    observer?.queued(waiting.size + retries.size);
   }
 
   /** The oldest texts, up to a fair share when `idleWorkers` could start on them at once. */
@@ -108,6 +117,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     for (const job of [...retries, ...waiting]) job.reject(new EmbedderError('down', message));
     retries.clear();
     waiting.clear();
+    tellQueue();
   }
 
   function refusal(): string | undefined {
@@ -127,10 +137,19 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
         };
       }
       let cancel = () => false;
+      const queuedAtMs = clock.now();
       const result = new Promise<Embedding>((resolve, reject) => {
-        const job: Job = { id: nextId++, text, isRetry: false, resolve, reject };
+        const done = (embedding: Embedding): void => {
+          observer?.embedded(clock.now() - queuedAtMs);
+          resolve(embedding);
+        };
+        const job: Job = { id: nextId++, text, isRetry: false, resolve: done, reject };
         waiting.add(job);
-        cancel = () => waiting.delete(job) || retries.delete(job);
+        cancel = () => {
+          const isTaken = waiting.delete(job) || retries.delete(job);
+          tellQueue();
+          return isTaken;
+        };
       });
       dispatchSoon();
       return { result, cancel };

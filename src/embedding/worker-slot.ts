@@ -34,6 +34,7 @@ export interface WorkerSlotOptions {
   /** Jobs that the worker failed or took with it. */
   readonly onLost: (jobs: readonly Job[], reason: string) => void;
   readonly onExit: (reason: string) => void;
+  readonly onRestart: () => void;
 }
 
 type State =
@@ -49,7 +50,7 @@ type State =
 
 /** Starts a worker at once and replaces it, after a growing pause, each time it dies. */
 export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
-  const { startWorker, clock, logger, onIdle, onLost, onExit } = options;
+  const { startWorker, clock, logger, onIdle, onLost, onExit, onRestart } = options;
   let failures = 0;
   let startedAtMs = 0;
   let state = start();
@@ -94,6 +95,7 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
     logger?.warn({ reason, failures, restartInMs, texts: lost.length }, 'embedding worker stopped');
     const timer = clock.setTimer(restartInMs, () => {
       state = start();
+      onRestart();
     });
     state = { kind: 'resting', timer };
     onLost(lost, reason);

@@ -379,7 +379,7 @@ describe('the statistics', () => {
 });
 
 describe('the metrics', () => {
-  it('are there for Prometheus, of requests, streams and fallbacks', async () => {
+  it('are there for Prometheus, of requests, streams, fallbacks and the embedder', async () => {
     claude.script(reset);
     await chat(codingPrompt);
     open.script(sse(contentFrames('Hel', 'lo')));
@@ -392,6 +392,8 @@ describe('the metrics', () => {
     );
     expect(text).toMatch(/^switchyard_time_to_first_content_seconds_count\{model="gpt"\} [1-9]/m);
     expect(text).toMatch(/^switchyard_inflight_requests 0$/m);
+    expect(text).toMatch(/^switchyard_embedding_batch_texts_count [1-9]/m);
+    expect(text).toMatch(/^switchyard_embedding_duration_seconds_count [1-9]/m);
   });
 });
 

@@ -2,19 +2,26 @@ import { describe, expect, it } from 'vitest';
 import { createCachedEmbedder } from '../../src/embedding/cached-embedder.ts';
 import { createWorkerPool } from '../../src/embedding/worker-pool.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { createScriptedWorkers, settle } from './scripted-workers.ts';
+import { createScriptedWorkers, settle, silentObserver } from './scripted-workers.ts';
 
 const encoder = { id: 'scripted', hash: 'none', dimensions: 2, featureDimensions: 4, maxTokens: 4 };
 
 function setUp({ cacheBytes = 1_000_000 } = {}) {
   const clock = createFakeClock();
+  const lookups: string[] = [];
   const { startWorker, started } = createScriptedWorkers();
   const pool = createWorkerPool({ startWorker, workers: 1, clock });
-  const embedder = createCachedEmbedder({ encoder, pool, cacheBytes, clock });
+  const embedder = createCachedEmbedder({
+    encoder,
+    pool,
+    cacheBytes,
+    clock,
+    observer: { ...silentObserver, lookedUp: (result) => lookups.push(result) },
+  });
   const worker = started[0];
   if (worker === undefined) throw new Error('The pool started no worker.');
   worker.ready();
-  return { clock, embedder, worker };
+  return { clock, embedder, worker, lookups };
 }
 
 /** Lets the worker answer until it has nothing left to do. */
@@ -32,6 +39,15 @@ describe('embedding each text once', () => {
     await serve(worker);
     expect((await embeddings).map(({ tokens }) => tokens)).toEqual([5, 1, 5]);
     expect(worker.batches).toEqual([['three', 'a']]);
+  });
+
+  it('tells which texts were new, on their way or known', async () => {
+    const { embedder, worker, lookups } = setUp();
+    const embeddings = embedder.embed(['three', 'a', 'three']);
+    await serve(worker);
+    await embeddings;
+    await embedder.embed(['a']);
+    expect(lookups).toEqual(['miss', 'miss', 'joined', 'hit']);
   });
 
   it('has nothing to do for no texts', async () => {

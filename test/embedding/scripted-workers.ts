@@ -4,6 +4,7 @@ import type {
   TextToEmbed,
   WorkerEvents,
 } from '../../src/embedding/worker-protocol.ts';
+import type { EmbeddingObserver } from '../../src/telemetry/embedding-observer.ts';
 
 export interface ScriptedWorker {
   /** The texts of each batch it was given. */
@@ -83,3 +84,11 @@ function createScriptedWorker(
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+export const silentObserver: EmbeddingObserver = {
+  lookedUp: () => {},
+  queued: () => {},
+  batched: () => {},
+  embedded: () => {},
+  restarted: () => {},
+};

@@ -1,12 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { createWorkerPool, type WorkerPool } from '../../src/embedding/worker-pool.ts';
+import type { EmbeddingObserver } from '../../src/telemetry/embedding-observer.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { createScriptedWorkers, type ScriptedWorker, settle } from './scripted-workers.ts';
+import {
+  createScriptedWorkers,
+  type ScriptedWorker,
+  settle,
+  silentObserver,
+} from './scripted-workers.ts';
 
-function setUp({ workers = 1, maxWaiting = 10_000 } = {}) {
+function setUp({
+  workers = 1,
+  maxWaiting = 10_000,
+  observer,
+}: {
+  workers?: number;
+  maxWaiting?: number;
+  observer?: EmbeddingObserver;
+} = {}) {
   const clock = createFakeClock();
   const { startWorker, started } = createScriptedWorkers();
-  const pool = createWorkerPool({ startWorker, workers, clock, maxWaiting });
+  const pool = createWorkerPool({ startWorker, workers, clock, maxWaiting, observer });
   return { clock, pool, started, worker: (number: number) => nth(started, number) };
 }
 
@@ -278,5 +292,71 @@ describe('closing', () => {
     await pool.close();
     await pool.close();
     await expect(pool.submit('late').result).rejects.toMatchObject({ kind: 'down' });
+  });
+});
+
+describe('what the pool tells of itself', () => {
+  function watched(workers = 1) {
+    const told: [string, number?][] = [];
+    const parts = setUp({
+      workers,
+      observer: {
+        ...silentObserver,
+        queued: (texts) => told.push(['queued', texts]),
+        batched: (texts) => told.push(['batched', texts]),
+        embedded: (durationMs) => told.push(['embedded', durationMs]),
+        restarted: () => told.push(['restarted']),
+      },
+    });
+    return { told, ...parts };
+  }
+
+  it('is how many texts wait, how many go at once, and how long each took', async () => {
+    const { told, clock, pool, worker } = watched();
+    worker(0).ready();
+    submit(pool, 'first');
+    await settle();
+    submit(pool, 'second', 'third');
+    await settle();
+    clock.advance(7);
+    worker(0).answer();
+    await settle();
+    clock.advance(2);
+    worker(0).answer();
+    await settle();
+    expect(told.filter(([name]) => name === 'batched')).toEqual([
+      ['batched', 1],
+      ['batched', 2],
+    ]);
+    expect(told.filter(([name]) => name === 'queued')).toEqual(
+      [0, 2, 0, 0].map((texts) => ['queued', texts]),
+    );
+    expect(told.filter(([name]) => name === 'embedded')).toEqual([
+      ['embedded', 7],
+      ['embedded', 9],
+      ['embedded', 9],
+    ]);
+  });
+
+  it('is which texts nobody waits for any longer', async () => {
+    const { told, pool, worker } = watched();
+    worker(0).ready();
+    submit(pool, 'first');
+    await settle();
+    const { submitted } = submit(pool, 'second');
+    await settle();
+    expect(told.at(-1)).toEqual(['queued', 1]);
+    submitted[0]?.cancel();
+    expect(told.at(-1)).toEqual(['queued', 0]);
+  });
+
+  it('is every worker that is started in place of another', async () => {
+    const { told, clock, pool, worker } = watched();
+    worker(0).ready();
+    worker(0).die('out of memory');
+    expect(told).not.toContainEqual(['restarted']);
+    clock.advance(100);
+    expect(told.filter(([name]) => name === 'restarted')).toHaveLength(1);
+    await pool.close();
   });
 });

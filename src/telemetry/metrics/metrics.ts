@@ -1,14 +1,18 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { DecisionStoreStats } from '../decisions/decision-store.ts';
+import type { EmbeddingObserver } from '../embedding-observer.ts';
 import {
   type RecordedAttempt,
   type Recorder,
   type RequestRecord,
   resultOf,
 } from '../request-record.ts';
+import { createEmbeddingMetrics } from './embedding-metrics.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 
 export interface Metrics extends Recorder {
+  /** Shows what the embedder does. */
+  readonly embedding: EmbeddingObserver;
   readonly contentType: string;
   /** In Prometheus' text format. */
   text(): Promise<string>;
@@ -31,6 +35,7 @@ export function createMetrics(known: KnownNames): Metrics {
   const instruments = createInstruments(registry);
   const name = createNamer(known);
   return {
+    embedding: createEmbeddingMetrics(registry),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     begin() {

@@ -36,6 +36,8 @@ beforeAll(async () => {
       attempts: [unpriced, ok],
     }),
   );
+  metrics.embedding.lookedUp('hit');
+  metrics.watchStore(() => ({ queued: 0, dropped: 0, written: 0, lagMs: 0 }));
   // The delay of the event loop is told once there was one.
   await new Promise((resolve) => setImmediate(resolve));
   for (const line of (await metrics.text()).split('\n')) {
@@ -48,6 +50,10 @@ beforeAll(async () => {
 });
 
 describe('the dashboard and the alerts', () => {
+  it.each(['embedding_', 'decision_store_', 'overhead_'])('ask for switchyard_%s…', (prefix) => {
+    expect(queries.some(([, expr]) => expr.includes(`switchyard_${prefix}`))).toBe(true);
+  });
+
   it('ask for something', () => {
     expect(queries.length).toBeGreaterThan(20);
   });

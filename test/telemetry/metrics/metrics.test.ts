@@ -90,6 +90,27 @@ describe('the metrics', () => {
     );
   });
 
+  it('show what the embedder does', async () => {
+    const { embedding, ...metrics } = createMetrics(known);
+    for (const result of ['hit', 'hit', 'miss', 'joined'] as const) embedding.lookedUp(result);
+    embedding.queued(5);
+    embedding.queued(3);
+    embedding.batched(2);
+    embedding.embedded(20);
+    embedding.restarted();
+    expect(await linesOf({ embedding, ...metrics })).toEqual(
+      expect.arrayContaining([
+        'switchyard_embedding_cache_total{result="hit"} 2',
+        'switchyard_embedding_cache_total{result="joined"} 1',
+        'switchyard_embedding_queue_texts 3',
+        'switchyard_embedding_batch_texts_sum 2',
+        'switchyard_embedding_batch_texts_bucket{le="1"} 0',
+        'switchyard_embedding_duration_seconds_sum 0.02',
+        'switchyard_embedding_worker_restarts_total 1',
+      ]),
+    );
+  });
+
   it('know how many requests are under way', async () => {
     const metrics = createMetrics(known);
     const ends = [metrics.begin(), metrics.begin(), metrics.begin()];
