@@ -24,6 +24,8 @@ const classes = Array.from({ length: 14 }, (_, index) => `class-${index}`);
 const models = Array.from({ length: 10 }, (_, index) => `model-${index}`);
 // Frequent ones first, as in a language.
 const vocabulary = Array.from({ length: 20_000 }, (_, index) => `word${index}`);
+/** As long as the record of a prompt of twenty words. */
+const features = Buffer.from(Array.from({ length: 1_063 }, () => Math.floor(random() * 256)));
 const word = () => vocabulary[Math.floor(random() ** 6 * vocabulary.length)] as string;
 
 function makeRequest(index: number): RequestRecord {
@@ -67,6 +69,7 @@ function makeRequest(index: number): RequestRecord {
     timings: { embedMs: 1, searchMs: 0.5, weighMs: 2 },
     routing: { startedAtMs: 0, durationMs: 4 },
     text: Array.from({ length: 25 }, word).join(' '),
+    recordFeatures: () => features,
     bundle: { encoderHash: 'e'.repeat(64), exampleSetHash: 's'.repeat(64), configHash: 'c' },
   };
 }

@@ -1,3 +1,4 @@
+import { columnsById, type SparseIds } from './feature-ids.ts';
 import { toSparseFeatures } from './sparse-features.ts';
 
 /** How strongly each kind of feature speaks, relative to a unit vector. */
@@ -30,6 +31,12 @@ export interface HeadInput {
   readonly vectors: readonly Float32Array[];
 }
 
+/** A text that is no longer there, as the head reads it. */
+export interface RecordedInput {
+  readonly sparse: SparseIds;
+  readonly vectors: readonly Float32Array[];
+}
+
 export interface EncodedInput {
   /** Of a text with one view only the mean: nothing separates it from itself. */
   readonly dense: Float32Array;
@@ -40,8 +47,12 @@ export interface EncodedInput {
 type Encoding = Pick<LinearHead, 'dimensions' | 'scales' | 'vocabulary' | 'rarity'>;
 
 /** Scales both kinds of features; sparse ones are TF-IDF of unit length before that. */
-export function encodeInput(input: HeadInput, encoding: Encoding): EncodedInput {
-  return { dense: encodeVectors(input.vectors, encoding), ...encodeWords(input.text, encoding) };
+export function encodeInput(input: HeadInput | RecordedInput, encoding: Encoding): EncodedInput {
+  const words =
+    'text' in input
+      ? encodeSparse(toSparseFeatures(input.text), encoding.vocabulary, encoding)
+      : encodeSparse(input.sparse, columnsById(encoding.vocabulary), encoding);
+  return { dense: encodeVectors(input.vectors, encoding), ...words };
 }
 
 /**
@@ -67,14 +78,15 @@ function encodeVectors(
   return dense;
 }
 
-function encodeWords(
-  text: string,
-  { scales, vocabulary, rarity }: Encoding,
+function encodeSparse<Feature>(
+  features: ReadonlyMap<Feature, number>,
+  columnOf: ReadonlyMap<Feature, number>,
+  { scales, rarity }: Pick<Encoding, 'scales' | 'rarity'>,
 ): Pick<EncodedInput, 'columns' | 'values'> {
   const columns: number[] = [];
   const values: number[] = [];
-  for (const [feature, weight] of toSparseFeatures(text)) {
-    const column = vocabulary.get(feature);
+  for (const [feature, weight] of features) {
+    const column = columnOf.get(feature);
     if (column === undefined) continue;
     columns.push(column);
     values.push(dampen(weight) * (rarity[column] ?? 0));
@@ -135,7 +147,7 @@ export function dotAt(weights: Float32Array, offset: number, values: Float32Arra
 }
 
 /** The probability of every class. */
-export function predict(head: LinearHead, input: HeadInput): Map<string, number> {
+export function predict(head: LinearHead, input: HeadInput | RecordedInput): Map<string, number> {
   const out = new Float64Array(head.classNames.length);
   predictInto(head, encodeInput(input, head), out);
   return new Map(head.classNames.map((name, index) => [name, out[index] ?? 0]));

@@ -71,6 +71,9 @@ export function describeStored(decision: ShownDecision): string {
     ),
     `\n${describeAmounts(decision)}\n`,
     `${describeTimings(timings)}\n`,
+    ...(decision.replayable
+      ? []
+      : ['what it was decided by is not kept: it can not be replayed\n']),
     `encoder ${bundle.encoderHash.slice(0, 12)}, examples ${bundle.exampleSetHash.slice(0, 12)}, configuration ${bundle.configHash.slice(0, 12)}\n`,
   ].join('');
 }

@@ -75,6 +75,7 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
     timings,
     routing: finished.routing,
     text: extractAsk(question.messages),
+    recordFeatures: routed.recordFeatures,
     bundle: { ...decision.bundle, configHash: finished.configHash },
   };
 }

@@ -1,3 +1,4 @@
+import { encodeFeatures } from '../classifier/feature-record.ts';
 import { toViews } from '../classifier/views.ts';
 import type { Clock } from '../clock.ts';
 import { type Embedder, EmbedderError, type Embedding } from '../embedding/embedder.ts';
@@ -21,6 +22,8 @@ export interface DecisionTimings {
 export interface Decided {
   readonly decision: Decision;
   readonly timings: DecisionTimings;
+  /** Makes the record that it can be decided by again; absent where no vector took part. */
+  readonly recordFeatures?: () => Uint8Array;
 }
 
 /** Takes a request from its messages to a decision. */
@@ -69,7 +72,9 @@ export function createDecider(options: DeciderOptions): Decider {
         searchMs: searchedAtMs - embeddedAtMs,
         weighMs: clock.now() - searchedAtMs,
       };
-      return { decision, timings };
+      if (typeof embedded === 'string') return { decision, timings };
+      const recordFeatures = () => encodeFeatures(ask, embedded, embedder.encoder);
+      return { decision, timings, recordFeatures };
     },
   };
 }

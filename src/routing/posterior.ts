@@ -1,10 +1,13 @@
-import { type HeadInput, type LinearHead, predict } from '../classifier/linear-head.ts';
+import {
+  type HeadInput,
+  type LinearHead,
+  predict,
+  type RecordedInput,
+} from '../classifier/linear-head.ts';
 import { type ClassProbability, createVote, rank, type Voter } from './classify.ts';
 
 /** What is known of an ask when its class is weighed. */
-export interface Weighable extends HeadInput {
-  readonly neighbours: readonly Voter[];
-}
+export type Weighable = (HeadInput | RecordedInput) & { readonly neighbours: readonly Voter[] };
 
 /** The probability of every class, most likely first, summing to 1. */
 export type Classify = (ask: Weighable) => ClassProbability[];

@@ -1,5 +1,5 @@
 // What is left of a request when it is over. Everything that measures is built on it: the log, the metrics, the traces and
-// the decision store. Its parts are plain values, so that they can be sent to a thread and kept as JSON.
+// the decision store. Its parts are plain values, so that they can be kept as JSON; what is dear is made when it is wanted.
 import type { TraceContext } from './traces/trace-context.ts';
 
 /** How a request ended, for whoever asked. */
@@ -121,6 +121,8 @@ export interface RequestRecord {
 
   /** What the person asked; what of it is kept, and where, is for each of its readers to limit. */
   readonly text?: string | undefined;
+  /** Makes what the decision can be made again from, without the encoder; absent where no vector took part. */
+  readonly recordFeatures?: (() => Uint8Array) | undefined;
   readonly bundle: {
     readonly encoderHash: string;
     readonly exampleSetHash: string;

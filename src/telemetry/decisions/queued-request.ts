@@ -1,5 +1,5 @@
 import { type RequestRecord, totalsOf } from '../request-record.ts';
-import { type TextSettings, withoutQuotes } from './text-retention.ts';
+import { keepsText, type TextSettings, withoutQuotes } from './text-retention.ts';
 
 /** A request on its way to the thread: in the form that costs the sender least and needs no more work there. */
 export interface QueuedRequest {
@@ -11,6 +11,8 @@ export interface QueuedRequest {
   readonly conversation: string | null;
   /** All of it, since the hash is made in the thread; nothing where nothing is to be kept. */
   readonly text: string | undefined;
+  /** Null where nothing of the text is to be kept, and where there is none. */
+  readonly features: Uint8Array | null;
 }
 
 export const decisionColumns = [
@@ -26,6 +28,7 @@ export function toQueuedRequest(request: RequestRecord, settings: TextSettings):
     record: toRest(withoutQuotes(request, settings)),
     conversation: request.conversation ?? null,
     text: settings.text === 'none' ? undefined : request.text,
+    features: keepsText(settings) ? (request.recordFeatures?.() ?? null) : null,
   };
 }
 

@@ -32,7 +32,12 @@ interface SummaryRow {
   readonly conversation: string | null;
   readonly text: string | null;
   readonly text_hash: string | null;
+}
+
+interface DetailRow extends SummaryRow {
   readonly record: string;
+  /** Missing in a file of earlier versions that is only read. */
+  readonly features?: ArrayBuffer | null;
 }
 
 const joined = 'decisions AS d JOIN details USING (seq)';
@@ -54,11 +59,16 @@ export function listDecisions(
 
 /** Undefined when there is no such decision, or no longer. */
 export function getDecision(database: Database, id: string): StoredDecision | undefined {
-  const [row] = database
-    .prepare(`SELECT d.*, conversation, text, text_hash, record FROM ${joined} WHERE id = ?`)
-    .all(id) as SummaryRow[];
+  const [row] = database.prepare(`SELECT * FROM ${joined} WHERE id = ?`).all(id) as DetailRow[];
   if (row === undefined) return undefined;
-  return { ...toSummary(row), ...JSON.parse(row.record), feedback: readFeedback(database, id) };
+  const features = row.features ?? null;
+  return {
+    ...toSummary(row),
+    ...JSON.parse(row.record),
+    replayable: features !== null,
+    features: features && Buffer.from(features).toString('base64'),
+    feedback: readFeedback(database, id),
+  };
 }
 
 function toSummary(row: SummaryRow): DecisionSummary {

@@ -5,7 +5,7 @@ import type { Database } from 'libsql';
  * time of the request with ten bits to tell those of one millisecond apart, so that every index ends in the order of time.
  * What lists are made from stands apart from what only a single decision shows, so that they read little.
  */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   `CREATE TABLE decisions (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -67,6 +67,7 @@ const migrations: readonly string[] = [
     DELETE FROM details WHERE seq = old.seq;
     DELETE FROM feedback WHERE decision_id = old.id;
   END;`,
+  'ALTER TABLE details ADD COLUMN features BLOB;',
 ];
 
 /** What this program writes and the newest that it reads. */

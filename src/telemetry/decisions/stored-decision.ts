@@ -46,6 +46,9 @@ export interface StoredDecision extends DecisionSummary {
   /** Earlier versions told fewer apart. */
   readonly timings: Partial<RequestRecord['timings']>;
   readonly bundle: RequestRecord['bundle'];
+  /** Whether it can be made again without the encoder, and what from, in base64; null where that is not kept. */
+  readonly replayable: boolean;
+  readonly features: string | null;
   readonly feedback: readonly StoredFeedback[];
 }
 

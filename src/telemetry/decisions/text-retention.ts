@@ -25,12 +25,17 @@ export function retainText(text: string | undefined, settings: TextSettings): Re
   }
 }
 
+/** Whether words of a prompt may be kept; from the ids of its features they can be guessed as well. */
+export function keepsText({ text }: Pick<TextSettings, 'text'>): boolean {
+  return text === 'full' || text === 'excerpt';
+}
+
 /** A record without what must not be kept: providers may quote the prompt in their errors. */
 export function withoutQuotes(
   request: RequestRecord,
-  { text }: Pick<TextSettings, 'text'>,
+  settings: Pick<TextSettings, 'text'>,
 ): RequestRecord {
-  if (text === 'full' || text === 'excerpt') return request;
+  if (keepsText(settings)) return request;
   const attempts = request.attempts.map((attempt) => ({ ...attempt, message: undefined }));
   return { ...request, attempts };
 }

@@ -17,7 +17,7 @@ export function createWriter(
      VALUES (?, ${decisionColumns.map(() => '?').join(', ')}) ON CONFLICT (id) DO NOTHING`,
   );
   const insertDetails = database.prepare(
-    'INSERT INTO details (seq, conversation, text, text_hash, record) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO details (seq, conversation, text, text_hash, record, features) VALUES (?, ?, ?, ?, ?, ?)',
   );
 
   function freeSequence(atMs: number): number {
@@ -28,12 +28,15 @@ export function createWriter(
     }
   }
 
-  function write({ atMs, row, record, conversation, text }: QueuedRequest): number {
+  function write(request: QueuedRequest): number {
+    const { atMs, row, record, conversation, text, features } = request;
     const seq = freeSequence(atMs);
     const { changes } = insert.run(seq, ...row);
     if (changes === 0) return 0;
     const kept = retainText(text, settings);
-    insertDetails.run(seq, conversation, kept.text, kept.hash, record);
+    // Anything else than bytes, text, a number or null ends the process; a clone of a Buffer is none.
+    const bytes = features && Buffer.from(features);
+    insertDetails.run(seq, conversation, kept.text, kept.hash, record, bytes);
     return 1;
   }
 

@@ -112,6 +112,6 @@ export function createWriteQueue(options: {
   };
 }
 
-function sizeOf({ record, text }: QueuedRequest): number {
-  return record.length + (text?.length ?? 0);
+function sizeOf({ record, text, features }: QueuedRequest): number {
+  return record.length + (text?.length ?? 0) + (features?.length ?? 0);
 }

@@ -3,7 +3,12 @@ import { dirname, join } from 'node:path';
 import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
 import { readDecisionFile } from '../../../src/telemetry/decisions/decision-file.ts';
-import { migrate, schemaVersion, versionOf } from '../../../src/telemetry/decisions/schema.ts';
+import {
+  migrate,
+  migrations,
+  schemaVersion,
+  versionOf,
+} from '../../../src/telemetry/decisions/schema.ts';
 import { makeTempDirectory, writeFileIn } from '../../support/temp-directory.ts';
 import { makeRequest } from './make-request.ts';
 import { openStore } from './open-store.ts';
@@ -112,6 +117,31 @@ describe('migrations', () => {
     if (database.inTransaction) database.exec('ROLLBACK');
     expect(versionOf(database)).toBe(2);
     expect(database.prepare('SELECT name FROM sqlite_master').all()).toHaveLength(2);
+  });
+
+  it('bring a store of any earlier version to this one, with what is in it', async () => {
+    for (let version = 1; version < schemaVersion; version += 1) {
+      const path = join(makeTempDirectory(), 'decisions.db');
+      const old = new Database(path);
+      migrate(old, migrations.slice(0, version));
+      old.exec(`INSERT INTO decisions VALUES
+        (1, 'dec_old', 1, 'coding', NULL, 'gpt', 'open', 'ok', 200, 0.5, NULL, 'posterior', 'chat', 0, 1, 5, NULL, 1, 2, 0.1)`);
+      old.exec(
+        `INSERT INTO details (seq, text, record) VALUES (1, 'an old prompt', '{"attempts":[]}')`,
+      );
+      old.close();
+
+      // Read beside nobody, it is left as it is.
+      const reader = readDecisionFile(path);
+      expect(reader?.get('dec_old')).toMatchObject({ text: 'an old prompt', replayable: false });
+      reader?.close();
+
+      const { store } = await openStore({ path, settings: { retentionDays: 36_000 } });
+      store.record(makeRequest({ recordFeatures: () => Buffer.from('new') }));
+      expect(await store.get('dec_old')).toMatchObject({ text: 'an old prompt', features: null });
+      expect(await store.get('dec_1')).toMatchObject({ replayable: true });
+      expect((await store.list({ text: 'old', limit: 5 })).decisions).toHaveLength(1);
+    }
   });
 
   it('end at the version that this program knows', async () => {

@@ -50,7 +50,20 @@ describe('the decision store', () => {
       requestId: 'request-1',
       requestedModel: 'auto',
       ...{ posterior, neighbours, candidates, attempts, timings, bundle },
+      ...{ replayable: false, features: null },
       feedback: [],
+    });
+  });
+
+  it('keeps what a decision can be made again from, byte by byte', async () => {
+    const { store } = await openStore();
+    const bytes = Uint8Array.from({ length: 3_000 }, (_, index) => index % 256);
+    // A view into a larger buffer, as Node's pool gives them.
+    const recordFeatures = () => Buffer.concat([Buffer.from('head'), bytes]).subarray(4);
+    store.record(makeRequest({ recordFeatures }));
+    expect(await store.get('dec_1')).toMatchObject({
+      replayable: true,
+      features: Buffer.from(bytes).toString('base64'),
     });
   });
 

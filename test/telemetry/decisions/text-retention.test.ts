@@ -57,8 +57,10 @@ describe('what is kept of a prompt', () => {
       const [attempt] = makeRequest().attempts;
       if (attempt === undefined) throw new Error('A request has an attempt.');
       const attempts = [{ ...attempt, message: `bad request: ${prompt}` }];
-      store.record(makeRequest({ text: prompt, attempts }));
-      expect(await store.get('dec_1')).toMatchObject({ text: null });
+      const recordFeatures = () => Buffer.from(prompt);
+      store.record(makeRequest({ text: prompt, attempts, recordFeatures }));
+      const kept = { text: null, features: null, replayable: false };
+      expect(await store.get('dec_1')).toMatchObject(kept);
       const readAll = () =>
         readdirSync(dirname(path)).map((name) => readFileSync(join(dirname(path), name), 'latin1'));
       expect(readAll().join('')).toContain('dec_1');

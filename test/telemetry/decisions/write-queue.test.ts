@@ -10,6 +10,7 @@ const request: QueuedRequest = {
   record: '{}',
   conversation: null,
   text: 'x',
+  features: null,
 };
 
 /** A queue over a disk that writes when it is told to. */
