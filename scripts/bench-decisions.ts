@@ -6,6 +6,7 @@ import { createRandom } from '../src/random.ts';
 import { openDatabase } from '../src/telemetry/decisions/open-database.ts';
 import { toQueuedRequest } from '../src/telemetry/decisions/queued-request.ts';
 import { getDecision, listDecisions } from '../src/telemetry/decisions/read-decisions.ts';
+import { readMeasured } from '../src/telemetry/decisions/read-measured.ts';
 import type { DecisionQuery } from '../src/telemetry/decisions/stored-decision.ts';
 import { createWriter } from '../src/telemetry/decisions/write-decisions.ts';
 import type { RequestRecord } from '../src/telemetry/request-record.ts';
@@ -122,6 +123,10 @@ try {
     time(name, () => listDecisions(database, { limit: 50, ...question }).decisions.length);
   }
   const { id } = makeIdOf(Math.floor(rows / 2));
+  const endMs = startMs + rows * spacingMs;
+  time('a page for the statistics', () => {
+    return readMeasured(database, { fromMs: startMs, toMs: endMs }).requests.length;
+  });
   time('one decision', () => (getDecision(database, id) === undefined ? 0 : 1));
 } finally {
   database.close();

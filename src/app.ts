@@ -16,6 +16,7 @@ import {
 import { createMetrics } from './telemetry/metrics/metrics.ts';
 import { createRecorders } from './telemetry/recorders.ts';
 import { createRequestLog } from './telemetry/request-log.ts';
+import { restoreStats } from './telemetry/stats/restore-stats.ts';
 import { createStats } from './telemetry/stats/stats.ts';
 import { openTraces, type Traces } from './telemetry/traces/traces.ts';
 import { createFindTranslation } from './translation/find-translation.ts';
@@ -50,6 +51,9 @@ export function createApp(options: OpenOptions): App {
 
   const ready = opening.then(async (decisions) => {
     metrics.watchStore(() => decisions.stats());
+    if (config.decisions.enabled && options.isOwner) {
+      void restoreStats(stats, { decisions, clock, logger: loggers.telemetry });
+    }
     const routing = await openRouting({ ...options, embeddingObserver: metrics.embedding });
     const { maxAttempts, deadlineMs } = config.routing;
     const { decider, embedder, examples, catalogue } = routing;

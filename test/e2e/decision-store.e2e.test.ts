@@ -168,7 +168,8 @@ describe('GET /admin/decisions/{id}', () => {
         { model: 'strong-1', outcome: 'failed', status: 503, durationMs: expect.any(Number) },
         { model: 'strong-2', outcome: 'ok', usage: { inputTokens: 5, outputTokens: 7 } },
       ],
-      timings: { embedMs: expect.any(Number) },
+      timings: { embedMs: expect.any(Number), searchMs: expect.any(Number) },
+      replayable: true,
       bundle: {
         encoderHash: expect.stringMatching(/^[0-9a-f]{64}$/),
         exampleSetHash: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -271,7 +272,7 @@ describe('switchyard decisions', () => {
     expect(unknown.stderr).toContain('There is no decision "dec_never"');
   });
 
-  it('reads the file itself when no server runs, also what came last', async () => {
+  it('reads the file itself when no server runs, also what came last; the next server counts it', async () => {
     const other = createHome();
     try {
       const none = await runSwitchyard(['decisions', 'list'], { home: other });
@@ -287,7 +288,17 @@ describe('switchyard decisions', () => {
           messages: [{ role: 'user', content: 'what is 17% of 2450' }],
         }),
       });
+      const statsOf = async ({ url }: RunningServer) =>
+        (await (await fetch(`${url}/admin/stats`)).json()) as { requests: number };
+      const before = await statsOf(running);
       await running.stop();
+
+      const next = await startServer({ home: other });
+      await next.logged('the statistics go on where they stood');
+      expect(before.requests).toBe(1);
+      expect(await statsOf(next)).toEqual(before);
+      await next.stop();
+
       const listed = await runSwitchyard(['decisions', 'list', '--json'], { home: other });
       const decision = JSON.parse(listed.stdout);
       expect(decision).toMatchObject({ class: 'math', model: 'demo', text: 'what is 17% of 2450' });

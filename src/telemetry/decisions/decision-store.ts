@@ -3,6 +3,7 @@ import { RouterError } from '../../errors.ts';
 import type { Recorder } from '../request-record.ts';
 import { createDropReport } from './drop-report.ts';
 import { toQueuedRequest } from './queued-request.ts';
+import type { MeasuredPage } from './read-measured.ts';
 import type { StoreCalls } from './store-protocol.ts';
 import type {
   DecisionPage,
@@ -19,6 +20,8 @@ export interface DecisionStore extends Recorder {
   list(query: DecisionQuery): Promise<DecisionPage>;
   /** Undefined when there is no such decision, or no longer. */
   get(id: string): Promise<StoredDecision | undefined>;
+  /** A page of what statistics count, newest first. */
+  measured(...time: Parameters<StoreCalls['measured']>): Promise<MeasuredPage>;
   /** Undefined when there is no such decision. */
   addFeedback(feedback: Feedback): Promise<StoredFeedback | undefined>;
   stats(): DecisionStoreStats;
@@ -86,6 +89,7 @@ export async function openDecisionStore(
     },
     list: (query) => ask('list', query),
     get: (id) => ask('get', id),
+    measured: (time) => ask('measured', time),
     addFeedback: (feedback) => ask('addFeedback', feedback, clock.now()),
     stats: () => ({
       queued: queue.queued,
@@ -112,6 +116,7 @@ export function createAbsentStore(why: string): DecisionStore {
     record: () => {},
     list: refuse,
     get: refuse,
+    measured: refuse,
     addFeedback: refuse,
     stats: () => ({ queued: 0, dropped: 0, written: 0, lagMs: 0 }),
     close: async () => {},

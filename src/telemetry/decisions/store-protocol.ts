@@ -1,5 +1,6 @@
 import type { DecisionsConfig } from '../../config/schema.ts';
 import type { QueuedRequest } from './queued-request.ts';
+import type { MeasuredPage } from './read-measured.ts';
 import type {
   DecisionPage,
   DecisionQuery,
@@ -29,6 +30,7 @@ export interface StoreCalls {
   write(requests: readonly QueuedRequest[]): number;
   list(query: DecisionQuery): DecisionPage;
   get(id: string): StoredDecision | undefined;
+  measured(time: { fromMs: number; toMs: number; before?: number | undefined }): MeasuredPage;
   addFeedback(feedback: Feedback, nowMs: number): StoredFeedback | undefined;
   /** True when there is more to delete. */
   tidy(nowMs: number): boolean;

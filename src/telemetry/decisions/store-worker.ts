@@ -5,6 +5,7 @@ import { explain, isCorrupt, NewerStoreError } from './database-errors.ts';
 import { writeFeedback } from './feedback.ts';
 import { openDatabase } from './open-database.ts';
 import { getDecision, listDecisions } from './read-decisions.ts';
+import { readMeasured } from './read-measured.ts';
 import { createTidy } from './retention.ts';
 import type { Opening, StoreCall, StoreCalls, StoreReply, StoreStart } from './store-protocol.ts';
 import { createWriter } from './write-decisions.ts';
@@ -22,6 +23,7 @@ function createCalls(database: Database, count: number): StoreCalls {
     },
     list: (query) => listDecisions(database, query),
     get: (id) => getDecision(database, id),
+    measured: (time) => readMeasured(database, time),
     addFeedback: (feedback, nowMs) => writeFeedback(database, feedback, nowMs),
     tidy: createTidy(database, start.settings, rows),
     close() {

@@ -22,6 +22,13 @@ export interface Rollup {
   readonly models: Map<string, ModelRollup>;
 }
 
+/** What is counted of a request. */
+export interface MeasuredRequest
+  extends Pick<RequestRecord, 'durationMs' | 'className' | 'abstained' | 'attempts'> {
+  readonly outcome: string;
+  readonly endedAtMs: number;
+}
+
 export function createRollup(): Rollup {
   return {
     durationMs: createSketch(),
@@ -32,7 +39,7 @@ export function createRollup(): Rollup {
   };
 }
 
-export function addRequest(rollup: Rollup, request: RequestRecord): void {
+export function addRequest(rollup: Rollup, request: Omit<MeasuredRequest, 'endedAtMs'>): void {
   rollup.durationMs.add(request.durationMs);
   increase(rollup.outcomes, request.outcome);
   if (request.className !== undefined) increase(rollup.classes, request.className);

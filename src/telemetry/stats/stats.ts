@@ -1,6 +1,13 @@
 import type { Clock } from '../../clock.ts';
 import type { Recorder } from '../request-record.ts';
-import { addRequest, createRollup, type ModelRollup, mergeRollup, type Rollup } from './rollup.ts';
+import {
+  addRequest,
+  createRollup,
+  type MeasuredRequest,
+  type ModelRollup,
+  mergeRollup,
+  type Rollup,
+} from './rollup.ts';
 import type { Sketch } from './sketch.ts';
 
 const minuteMs = 60_000;
@@ -10,6 +17,8 @@ const blockMinutes = 15;
 export const longestWindowMs = 24 * 60 * minuteMs;
 
 export interface Stats extends Recorder {
+  /** Counts a request of the past, as far as it is not too long ago. */
+  add(request: MeasuredRequest): void;
   /** What happened in the last `windowMs`: to the minute within the last hour, to the quarter of an hour before. */
   summarise(windowMs: number): Summary;
 }
@@ -54,7 +63,6 @@ export function createStats(clock: Clock): Stats {
   /** By the number of their minute, and of the first minute of their block. */
   const minutes = new Map<number, Rollup>();
   const blocks = new Map<number, Rollup>();
-  const thisMinute = () => Math.floor(clock.now() / minuteMs);
 
   /** Puts away what has become old. */
   function tidy(now: number): void {
@@ -69,18 +77,30 @@ export function createStats(clock: Clock): Stats {
 
   return {
     record(request) {
-      const minute = thisMinute();
+      const minute = minuteOf(clock.now());
       if (!minutes.has(minute)) tidy(minute);
       addRequest(rollupAt(minutes, minute), request);
     },
+    add(request) {
+      const now = minuteOf(clock.now());
+      const minute = minuteOf(request.endedAtMs);
+      if (minute <= now - longestWindowMs / minuteMs) return;
+      const isRecent = minute > now - recentMinutes;
+      const rollup = isRecent ? rollupAt(minutes, minute) : rollupAt(blocks, blockOf(minute));
+      addRequest(rollup, request);
+    },
     summarise(windowMs) {
-      const from = Math.floor((clock.now() - windowMs) / minuteMs);
+      const from = minuteOf(clock.now() - windowMs);
       const sum = createRollup();
       for (const [minute, rollup] of minutes) if (minute >= from) mergeRollup(sum, rollup);
       for (const [block, rollup] of blocks) if (block >= blockOf(from)) mergeRollup(sum, rollup);
       return toSummary(sum, windowMs);
     },
   };
+}
+
+function minuteOf(ms: number): number {
+  return Math.floor(ms / minuteMs);
 }
 
 function blockOf(minute: number): number {

@@ -123,6 +123,24 @@ describe('the statistics', () => {
     expect(stats.summarise(24 * 3_600_000).models['gpt']?.attempts).toBe(3);
   });
 
+  it('count what happened before they began: to the minute, by the quarter or not at all', () => {
+    const clock = createFakeClock(26 * 3_600_000);
+    const stats = createStats(clock);
+    const minutesAgo = (minutes: number) =>
+      stats.add({ ...makeRecord(), endedAtMs: clock.now() - minutes * 60_000 });
+    minutesAgo(1);
+    stats.record(makeRecord());
+    minutesAgo(45);
+    minutesAgo(7 * 60);
+    minutesAgo(24 * 60 + 1);
+    expect(stats.summarise(5 * 60_000).requests).toBe(2);
+    expect(stats.summarise(3_600_000).requests).toBe(3);
+    expect(stats.summarise(24 * 3_600_000)).toMatchObject({
+      requests: 4,
+      models: { gpt: { attempts: 4, costUsd: 2 } },
+    });
+  });
+
   it('forget what lies before the window, and after a day all of it', () => {
     const clock = createFakeClock();
     const stats = createStats(clock);
