@@ -68,6 +68,17 @@ export const migrations: readonly string[] = [
     DELETE FROM feedback WHERE decision_id = old.id;
   END;`,
   'ALTER TABLE details ADD COLUMN features BLOB;',
+  // What is searched where it is not the text itself. Rows of before are found as they were.
+  `ALTER TABLE details ADD COLUMN search TEXT;
+  DROP TRIGGER details_inserted;
+  DROP TRIGGER details_deleted;
+  CREATE TRIGGER details_inserted AFTER INSERT ON details WHEN new.text IS NOT NULL BEGIN
+    INSERT INTO texts (rowid, text) VALUES (new.seq, coalesce(new.search, new.text));
+  END;
+  CREATE TRIGGER details_deleted AFTER DELETE ON details WHEN old.text IS NOT NULL BEGIN
+    INSERT INTO texts (texts, rowid, text)
+      VALUES ('delete', old.seq, coalesce(old.search, old.text));
+  END;`,
 ];
 
 /** What this program writes and the newest that it reads. */

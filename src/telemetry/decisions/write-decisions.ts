@@ -1,5 +1,6 @@
 import type { Database } from 'libsql';
 import { decisionColumns, type QueuedRequest } from './queued-request.ts';
+import { toSearchText } from './search-words.ts';
 import { perMillisecond, sequenceAt } from './sequence.ts';
 import { retainText, type TextSettings } from './text-retention.ts';
 import { inTransaction } from './transaction.ts';
@@ -17,7 +18,7 @@ export function createWriter(
      VALUES (?, ${decisionColumns.map(() => '?').join(', ')}) ON CONFLICT (id) DO NOTHING`,
   );
   const insertDetails = database.prepare(
-    'INSERT INTO details (seq, conversation, text, text_hash, record, features) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO details (seq, conversation, text, text_hash, record, features, search) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
 
   function freeSequence(atMs: number): number {
@@ -36,7 +37,8 @@ export function createWriter(
     const kept = retainText(text, settings);
     // Anything else than bytes, text, a number or null ends the process; a clone of a Buffer is none.
     const bytes = features && Buffer.from(features);
-    insertDetails.run(seq, conversation, kept.text, kept.hash, record, bytes);
+    const search = (kept.text !== null && toSearchText(kept.text)) || null;
+    insertDetails.run(seq, conversation, kept.text, kept.hash, record, bytes, search);
     return 1;
   }
 

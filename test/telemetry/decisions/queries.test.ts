@@ -69,6 +69,37 @@ describe('a list of decisions', () => {
     expect(idsOf(database, { text })).toEqual(expected);
   });
 
+  it.each<[string, string[]]>([
+    ['修复', ['dec_0']],
+    ['代码', ['dec_1', 'dec_0']],
+    ['码代', []],
+    ['python 修复', ['dec_0']],
+    ['修复python', ['dec_0']],
+    ['プログラム', ['dec_2']],
+    ['ログ', ['dec_2']],
+    ['書いて', ['dec_2']],
+    ['서울', ['dec_3']],
+    ['서울 날씨', ['dec_3']],
+    ['𠮷野', ['dec_2']],
+    ['hello', ['dec_3', 'dec_1']],
+  ])('finds %j within what is written without spaces', (text, expected) => {
+    const database = databaseOf(
+      { text: '请修复python代码，谢谢' },
+      { text: 'say hello：写代码' },
+      { text: '𠮷野家のプログラムを書いてください' },
+      { text: 'hello 서울에서 날씨가 어때' },
+    );
+    expect(idsOf(database, { text })).toEqual(expected);
+    expect(database.prepare('PRAGMA quick_check').all()).toEqual([{ quick_check: 'ok' }]);
+  });
+
+  it('forgets the words of what is deleted', () => {
+    const database = databaseOf({ text: '请修复python代码' }, { text: 'a parser' });
+    database.exec('DELETE FROM decisions');
+    const found = database.prepare('SELECT rowid FROM texts WHERE texts MATCH ?');
+    for (const word of ['修', '代', 'python', 'parser']) expect(found.all(word)).toEqual([]);
+  });
+
   it('comes in pages that together are complete and without doubles', () => {
     const requests = fc.array(
       fc.record({
