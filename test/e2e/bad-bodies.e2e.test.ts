@@ -1,48 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  createHome,
-  type Home,
-  type RunningServer,
-  startServer,
-} from '../support/run-switchyard.ts';
-import {
-  completion,
-  createScriptedUpstream,
-  json,
-  type ScriptedUpstream,
-} from '../support/scripted-upstream.ts';
-import { message, twoProtocols } from '../support/two-protocols.ts';
+import { completion, json } from '../support/scripted-upstream.ts';
+import { startTwoProtocols, type TwoProtocolsServer } from '../support/start-two-protocols.ts';
+import { message } from '../support/two-protocols.ts';
 
-let home: Home;
-let open: ScriptedUpstream;
-let claude: ScriptedUpstream;
-let server: RunningServer;
+let proxy: TwoProtocolsServer;
 
 beforeAll(async () => {
-  home = createHome();
-  open = await createScriptedUpstream();
-  claude = await createScriptedUpstream();
-  home.writeConfig(twoProtocols({ open: open.url, claude: claude.url }));
-  server = await startServer({ home });
+  proxy = await startTwoProtocols();
 });
 
-afterAll(async () => {
-  await server?.stop();
-  await open?.close();
-  await claude?.close();
-  home?.remove();
-});
+afterAll(() => proxy?.close());
 
 beforeEach(() => {
-  open.script(json(200, completion('from gpt')));
-  claude.script(json(200, message('from claude')));
+  proxy.open.script(json(200, completion('from gpt')));
+  proxy.claude.script(json(200, message('from claude')));
 });
 
 const hello = [{ role: 'user', content: 'hi' }];
 
 function post(path: string, body: object | string | Buffer, contentType = 'application/json') {
   const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
-  return fetch(`${server.url}${path}`, {
+  return fetch(`${proxy.url}${path}`, {
     method: 'POST',
     headers: { 'content-type': contentType },
     body: isRaw ? body : JSON.stringify(body),
@@ -122,8 +100,8 @@ describe('an image that is none', () => {
     const reply = await post(path, body);
     expect(reply.status).toBe(400);
     expect(await messageOf(reply)).toMatch(/^(messages|input)\.0\.content\.0\./);
-    expect(open.requests).toHaveLength(0);
-    expect(claude.requests).toHaveLength(0);
+    expect(proxy.open.requests).toHaveLength(0);
+    expect(proxy.claude.requests).toHaveLength(0);
   });
 });
 
@@ -140,7 +118,7 @@ describe('a body that is hard to digest', () => {
     for (const model of ['gpt', 'claude']) {
       expect((await post('/v1/chat/completions', withTool(schema, model))).status).toBe(200);
     }
-    expect(JSON.stringify(claude.requests.at(-1)?.json['tools'])).toContain('xxxx');
+    expect(JSON.stringify(proxy.claude.requests.at(-1)?.json['tools'])).toContain('xxxx');
   });
 
   it('may nest deeply where it is only passed on, and is refused where it can not be', async () => {
@@ -160,7 +138,7 @@ describe('a body that is hard to digest', () => {
     const body =
       '{"model":"gpt","messages":[{"role":"user","content":"hi"}],"seed":1e400,"n":1,"n":1,"x":-0.0}';
     expect((await post('/v1/chat/completions', body)).status).toBe(200);
-    expect(open.requests.at(-1)?.body.toString()).toBe(body);
+    expect(proxy.open.requests.at(-1)?.body.toString()).toBe(body);
   });
 
   it('is refused at once when its lists or its model are absurdly long', async () => {

@@ -2,46 +2,22 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  createHome,
-  type Home,
-  type RunningServer,
-  runSwitchyard,
-  startServer,
-} from '../support/run-switchyard.ts';
-import {
-  completion,
-  contentFrames,
-  createScriptedUpstream,
-  json,
-  type ScriptedUpstream,
-  sse,
-} from '../support/scripted-upstream.ts';
+import { createHome, runSwitchyard, startServer } from '../support/run-switchyard.ts';
+import { completion, contentFrames, json, sse } from '../support/scripted-upstream.ts';
+import { startTwoUpstreams, type TwoUpstreamsServer } from '../support/start-two-upstreams.ts';
 import { twoUpstreams } from '../support/two-upstreams.ts';
 
 const python = "fix this python error: TypeError: 'NoneType' object is not subscriptable";
 
-let home: Home;
-let server: RunningServer;
-let strong: ScriptedUpstream;
-let cheap: ScriptedUpstream;
+let proxy: TwoUpstreamsServer;
 
 beforeAll(async () => {
-  home = createHome();
-  strong = await createScriptedUpstream();
-  cheap = await createScriptedUpstream();
-  home.writeConfig(twoUpstreams({ strong: strong.url, cheap: cheap.url }));
-  strong.script(json(200, completion('fixed')));
-  cheap.script(json(200, completion('cheaply')));
-  server = await startServer({ home });
+  proxy = await startTwoUpstreams();
+  proxy.strong.script(json(200, completion('fixed')));
+  proxy.cheap.script(json(200, completion('cheaply')));
 });
 
-afterAll(async () => {
-  await server?.stop();
-  await strong?.close();
-  await cheap?.close();
-  home?.remove();
-});
+afterAll(() => proxy?.close());
 
 interface Listed {
   readonly id: string;
@@ -53,7 +29,7 @@ interface Listed {
 }
 
 async function call(path: string, init: RequestInit = {}) {
-  const reply = await fetch(`${server.url}${path}`, {
+  const reply = await fetch(`${proxy.url}${path}`, {
     headers: { 'content-type': 'application/json' },
     ...init,
   });
@@ -66,7 +42,7 @@ const post = (path: string, body: object) =>
 
 /** Asks a question and gives the id of its decision. */
 async function ask(prompt: string, fields: object = {}): Promise<string> {
-  const reply = await fetch(`${server.url}/v1/chat/completions`, {
+  const reply = await fetch(`${proxy.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -156,9 +132,12 @@ describe('GET /admin/decisions', () => {
 
 describe('GET /admin/decisions/{id}', () => {
   it('explains down to the examples, the candidates, each attempt and what was decided with', async () => {
-    strong.script(json(503, { error: { message: 'overloaded' } }), json(200, completion('fixed')));
+    proxy.strong.script(
+      json(503, { error: { message: 'overloaded' } }),
+      json(200, completion('fixed')),
+    );
     const { json: decision } = await call(`/admin/decisions/${await ask(python)}`);
-    strong.script(json(200, completion('fixed')));
+    proxy.strong.script(json(200, completion('fixed')));
     expect(decision).toMatchObject({
       class: 'coding',
       model: 'strong-2',
@@ -186,9 +165,9 @@ describe('GET /admin/decisions/{id}', () => {
   });
 
   it('says of a stream that broke off who let it down', async () => {
-    strong.script(sse(contentFrames('half an ans').slice(0, 2), { end: 'cut' }));
+    proxy.strong.script(sse(contentFrames('half an ans').slice(0, 2), { end: 'cut' }));
     const id = await ask(python, { stream: true });
-    strong.script(json(200, completion('fixed')));
+    proxy.strong.script(json(200, completion('fixed')));
     expect((await call(`/admin/decisions/${id}`)).json).toMatchObject({
       outcome: 'upstream_error',
       stream: true,
@@ -244,6 +223,7 @@ describe('POST /v1/feedback', () => {
 
 describe('switchyard decisions', () => {
   it('lists and shows through the running server', async () => {
+    const { home } = proxy;
     const id = await ask('translate to French: where is the station?');
     const listed = await runSwitchyard(['decisions', 'list', '--limit', '3'], { home });
     expect(listed.stderr).toBe('');
@@ -314,7 +294,7 @@ describe('without decisions.enabled', () => {
   it('keeps nothing, and the endpoints say so', async () => {
     const other = createHome();
     other.writeConfig({
-      ...twoUpstreams({ strong: strong.url, cheap: cheap.url }),
+      ...twoUpstreams({ strong: proxy.strong.url, cheap: proxy.cheap.url }),
       decisions: { enabled: false },
     });
     const running = await startServer({ home: other });

@@ -1,53 +1,28 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/telemetry/stats/stats.ts';
-import {
-  createHome,
-  type Home,
-  type RunningServer,
-  startServer,
-} from '../support/run-switchyard.ts';
-import {
-  completion,
-  contentFrames,
-  createScriptedUpstream,
-  json,
-  reset,
-  type ScriptedUpstream,
-  sse,
-} from '../support/scripted-upstream.ts';
-import { message, messageEvents, twoProtocols } from '../support/two-protocols.ts';
+import { completion, contentFrames, json, reset, sse } from '../support/scripted-upstream.ts';
+import { startTwoProtocols, type TwoProtocolsServer } from '../support/start-two-protocols.ts';
+import { message, messageEvents } from '../support/two-protocols.ts';
 
 const ownModel = 'switchyard/all-MiniLM-L6-v2';
 const codingPrompt = 'fix this python error: TypeError: NoneType object is not subscriptable';
 
-let home: Home;
-let open: ScriptedUpstream;
-let claude: ScriptedUpstream;
-let server: RunningServer;
+let proxy: TwoProtocolsServer;
 
 beforeAll(async () => {
-  home = createHome();
-  open = await createScriptedUpstream();
-  claude = await createScriptedUpstream();
-  home.writeConfig(twoProtocols({ open: open.url, claude: claude.url }));
-  server = await startServer({ home });
+  proxy = await startTwoProtocols();
 });
 
-afterAll(async () => {
-  await server?.stop();
-  await open?.close();
-  await claude?.close();
-  home?.remove();
-});
+afterAll(() => proxy?.close());
 
 beforeEach(() => {
-  open.script(json(200, completion('from gpt')));
-  claude.script(json(200, message('from claude')));
+  proxy.open.script(json(200, completion('from gpt')));
+  proxy.claude.script(json(200, message('from claude')));
 });
 
 function post(path: string, body: object | string, headers: Record<string, string> = {}) {
-  return fetch(`${server.url}${path}`, {
+  return fetch(`${proxy.url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -66,7 +41,7 @@ describe('a provider that speaks the client’s protocol', () => {
     ['/v1/completions', '"prompt":"hi","max_tokens":5,"echo":null,"echo":true', 'instruct'],
     ['/v1/embeddings', '"input":["hi"],"user":"\\u0061"', 'embed'],
   ])('gets a request to %s byte for byte, but for the model', async (path, fields, model) => {
-    const upstream = model === 'claude' ? claude : open;
+    const upstream = model === 'claude' ? proxy.claude : proxy.open;
     const answer = '{"id": "x", "object":"y",  "n": 1.0}';
     upstream.script(json(200, answer));
     const reply = await post(path, `{ ${fields} , "model" : "${model}" }`);
@@ -79,7 +54,7 @@ describe('a provider that speaks the client’s protocol', () => {
 
   it('streams byte for byte', async () => {
     const events = messageEvents('Hel', 'lo');
-    claude.script(sse(events, { end: 'clean' }));
+    proxy.claude.script(sse(events, { end: 'clean' }));
     const reply = await post('/v1/messages', {
       model: 'claude',
       max_tokens: 9,
@@ -98,7 +73,7 @@ describe('a provider that speaks the client’s protocol', () => {
       'x-api-key': 'client-secret',
       cookie: 'a=b',
     });
-    const { headers } = claude.requests.at(-1) ?? { headers: {} };
+    const { headers } = proxy.claude.requests.at(-1) ?? { headers: {} };
     expect(headers).toMatchObject({
       'x-api-key': 'claude-secret',
       'anthropic-version': '2024-01-01',
@@ -111,7 +86,7 @@ describe('a provider that speaks the client’s protocol', () => {
 
 describe('the headers of a reply', () => {
   it('are those that a client may see', async () => {
-    claude.script(
+    proxy.claude.script(
       json(200, message('hi'), {
         'set-cookie': 'session=1',
         'anthropic-organization-id': 'org-1',
@@ -131,7 +106,7 @@ describe('the headers of a reply', () => {
   });
 
   it('tell SDKs not to try again what the plan has tried', async () => {
-    for (const upstream of [open, claude]) upstream.script(reset);
+    for (const upstream of [proxy.open, proxy.claude]) upstream.script(reset);
     const reply = await chat('hi');
     expect(reply.status).toBe(502);
     expect(reply.headers.get('x-should-retry')).toBe('false');
@@ -193,7 +168,7 @@ describe('the virtual models', () => {
   });
 
   it('are listed beside the real ones, for clients of both makers', async () => {
-    const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'x' });
+    const client = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: 'x' });
     const ids: string[] = [];
     for await (const { id } of client.models.list()) ids.push(id);
     expect(ids).toEqual(
@@ -201,7 +176,7 @@ describe('the virtual models', () => {
     );
     expect((await client.models.retrieve(ownModel)).owned_by).toBe('switchyard');
     await expect(client.models.retrieve('nothing')).rejects.toThrow(OpenAI.NotFoundError);
-    const listed = (await (await fetch(`${server.url}/v1/models`)).json()) as object;
+    const listed = (await (await fetch(`${proxy.url}/v1/models`)).json()) as object;
     expect(listed).toMatchObject({ has_more: false, first_id: 'auto' });
   });
 });
@@ -217,7 +192,7 @@ describe('what a request asks of the router', () => {
   });
 
   it('can be to ask nobody else', async () => {
-    open.script(reset);
+    proxy.open.script(reset);
     const reply = await chat('hi', {
       'x-switchyard-class': 'chat',
       'x-switchyard-no-fallback': '1',
@@ -236,7 +211,7 @@ describe('what a request asks of the router', () => {
   });
 
   it('can be to take no longer', async () => {
-    open.script(() => {});
+    proxy.open.script(() => {});
     const headers = { 'x-switchyard-model': 'gpt', 'x-switchyard-timeout-ms': '50' };
     expect((await chat('hi', headers)).status).toBe(504);
   });
@@ -258,7 +233,7 @@ describe('what a request asks of the router', () => {
 
 describe('embeddings', () => {
   it('come from the router’s own encoder, as numbers and as bytes', async () => {
-    const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'x' });
+    const client = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: 'x' });
     const input = ['a cat', 'a kitten', 'the stock market'];
     // The SDK asks for base64 by itself.
     const { data, usage } = await client.embeddings.create({ model: ownModel, input });
@@ -305,15 +280,15 @@ describe('counting the tokens of a message', () => {
   const body = { model: 'claude', messages: [{ role: 'user', content: 'hello there' }] };
 
   it('is the provider’s business where it speaks the protocol', async () => {
-    claude.script(json(200, { input_tokens: 11 }));
+    proxy.claude.script(json(200, { input_tokens: 11 }));
     const reply = await post('/v1/messages/count_tokens', body);
     expect(await reply.json()).toEqual({ input_tokens: 11 });
     expect(reply.headers.get('x-switchyard-estimated')).toBeNull();
-    expect(claude.requests.at(-1)?.path).toBe('/v1/messages/count_tokens');
+    expect(proxy.claude.requests.at(-1)?.path).toBe('/v1/messages/count_tokens');
   });
 
   it('is asked of the model that would serve the request', async () => {
-    claude.script(json(200, { input_tokens: 7 }));
+    proxy.claude.script(json(200, { input_tokens: 7 }));
     const chatting = { ...body, model: 'class:chat' };
     const toGpt = await post('/v1/messages/count_tokens', chatting);
     expect(toGpt.headers.get('x-switchyard-estimated')).toBe('1');
@@ -330,7 +305,7 @@ describe('counting the tokens of a message', () => {
   });
 
   it('is estimated where it does not, or does not answer', async () => {
-    claude.script(reset);
+    proxy.claude.script(reset);
     for (const model of ['gpt', 'claude']) {
       const reply = await post('/v1/messages/count_tokens', { ...body, model });
       const { input_tokens: tokens } = (await reply.json()) as { input_tokens: number };
@@ -346,7 +321,7 @@ describe('what a request cost', () => {
     // 5 tokens in at 2 dollars a million and 7 out at 8.
     const reply = await chat('hi', {}, { model: 'gpt' });
     expect(Number(reply.headers.get('x-switchyard-cost-usd'))).toBeCloseTo(66e-6, 10);
-    open.script(json(200, { ...completion('hi'), usage: undefined }));
+    proxy.open.script(json(200, { ...completion('hi'), usage: undefined }));
     const unknown = await chat('hi', {}, { model: 'gpt' });
     expect(unknown.headers.get('x-switchyard-cost-usd')).toBeNull();
   });
@@ -354,13 +329,13 @@ describe('what a request cost', () => {
 
 describe('the statistics', () => {
   const read = async (window: string) => {
-    const reply = await fetch(`${server.url}/admin/stats?window=${window}`);
+    const reply = await fetch(`${proxy.url}/admin/stats?window=${window}`);
     const body = (await reply.json()) as Summary & { error: { param: string } };
     return { status: reply.status, body };
   };
 
   it('tell what happened lately', async () => {
-    claude.script(reset);
+    proxy.claude.script(reset);
     await chat(codingPrompt);
     const { body } = await read('5m');
     expect(body.requests).toBeGreaterThan(1);
@@ -380,11 +355,11 @@ describe('the statistics', () => {
 
 describe('the metrics', () => {
   it('are there for Prometheus, of requests, streams, fallbacks and the embedder', async () => {
-    claude.script(reset);
+    proxy.claude.script(reset);
     await chat(codingPrompt);
-    open.script(sse(contentFrames('Hel', 'lo')));
+    proxy.open.script(sse(contentFrames('Hel', 'lo')));
     await (await chat('hi', {}, { model: 'gpt', stream: true })).text();
-    const reply = await fetch(`${server.url}/metrics`);
+    const reply = await fetch(`${proxy.url}/metrics`);
     expect(reply.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
     const text = await reply.text();
     expect(text).toMatch(
@@ -399,14 +374,14 @@ describe('the metrics', () => {
 
 describe('the OpenAPI document', () => {
   it('is served, and names every endpoint', async () => {
-    const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+    const document = (await (await fetch(`${proxy.url}/openapi.json`)).json()) as {
       openapi: string;
       paths: Record<string, object>;
     };
     expect(document.openapi).toBe('3.1.0');
     for (const path of Object.keys(document.paths)) {
       const method = 'post' in (document.paths[path] ?? {}) ? 'POST' : 'GET';
-      const url = `${server.url}${path.replace('{id}', 'auto')}`;
+      const url = `${proxy.url}${path.replace('{id}', 'auto')}`;
       const reply = await fetch(url, { method: path.includes('{id}') ? 'GET' : method });
       // Anything but "there is nothing at": an empty body is refused in other words.
       expect(await reply.text(), path).not.toContain('There is nothing at POST');

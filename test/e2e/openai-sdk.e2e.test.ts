@@ -1,51 +1,25 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  createHome,
-  type Home,
-  type RunningServer,
-  startServer,
-} from '../support/run-switchyard.ts';
-import {
-  completion,
-  contentFrames,
-  createScriptedUpstream,
-  json,
-  reset,
-  type ScriptedUpstream,
-  sse,
-} from '../support/scripted-upstream.ts';
-import { twoUpstreams } from '../support/two-upstreams.ts';
+import { completion, contentFrames, json, reset, sse } from '../support/scripted-upstream.ts';
+import { startTwoUpstreams, type TwoUpstreamsServer } from '../support/start-two-upstreams.ts';
 
 const codingPrompt = 'fix this python error: TypeError: NoneType object is not subscriptable';
 const smallTalk = 'hi, how are you today?';
 
-let home: Home;
-let strong: ScriptedUpstream;
-let cheap: ScriptedUpstream;
-let server: RunningServer;
+let proxy: TwoUpstreamsServer;
 let client: OpenAI;
 
 beforeAll(async () => {
-  home = createHome();
-  strong = await createScriptedUpstream();
-  cheap = await createScriptedUpstream();
-  home.writeConfig(twoUpstreams({ strong: strong.url, cheap: cheap.url }));
-  server = await startServer({ home });
-  client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'client-secret', maxRetries: 0 });
+  proxy = await startTwoUpstreams();
+  client = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: 'client-secret', maxRetries: 0 });
 });
 
-afterAll(async () => {
-  await server?.stop();
-  await strong?.close();
-  await cheap?.close();
-  home?.remove();
-});
+afterAll(() => proxy?.close());
 
 beforeEach(() => {
-  strong.scriptModel('upstream-strong-1', json(200, completion('from strong 1')));
-  strong.scriptModel('strong-2', json(200, completion('from strong 2')));
-  cheap.scriptModel('cheap-1', json(200, completion('from cheap')));
+  proxy.strong.scriptModel('upstream-strong-1', json(200, completion('from strong 1')));
+  proxy.strong.scriptModel('strong-2', json(200, completion('from strong 2')));
+  proxy.cheap.scriptModel('cheap-1', json(200, completion('from cheap')));
 });
 
 function ask(content: string, model = 'auto') {
@@ -78,20 +52,20 @@ describe('the OpenAI SDK with only its base URL changed', () => {
 
   it('sends the upstream the body as written, but for the model, and none of the client credentials', async () => {
     const body = `{"messages": [{"role":"user","content":"${codingPrompt}"}],  "model":"auto","seed":12345678901234567890,"x":1.0}`;
-    const reply = await fetch(`${server.url}/v1/chat/completions`, {
+    const reply = await fetch(`${proxy.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: 'Bearer client-secret' },
       body,
     });
     expect(reply.status).toBe(200);
-    const received = strong.requests.at(-1);
+    const received = proxy.strong.requests.at(-1);
     expect(received?.body.toString()).toBe(body.replace('"auto"', '"upstream-strong-1"'));
     expect(received?.headers.authorization).toBe('Bearer provider-secret');
     expect(JSON.stringify(received?.headers)).not.toContain('client-secret');
   });
 
   it('streams', async () => {
-    strong.scriptModel('upstream-strong-1', sse(contentFrames('Try ', 'this.')));
+    proxy.strong.scriptModel('upstream-strong-1', sse(contentFrames('Try ', 'this.')));
     const stream = await client.chat.completions.create({
       model: 'auto',
       stream: true,
@@ -103,14 +77,14 @@ describe('the OpenAI SDK with only its base URL changed', () => {
   });
 
   it('gets the next model of the class, then of the next-best class, while models answer 503', async () => {
-    strong.scriptModel('upstream-strong-1', json(503, { error: { message: 'overloaded' } }));
+    proxy.strong.scriptModel('upstream-strong-1', json(503, { error: { message: 'overloaded' } }));
     const second = await ask(codingPrompt);
     expect(second.data.choices[0]?.message.content).toBe('from strong 2');
     expect(second.response.headers.get('x-switchyard-attempts')).toBe(
       'coding/strong-1:503, coding/strong-2:ok',
     );
 
-    strong.scriptModel('strong-2', json(503, { error: { message: 'overloaded' } }));
+    proxy.strong.scriptModel('strong-2', json(503, { error: { message: 'overloaded' } }));
     const third = await ask(codingPrompt);
     expect(third.data.choices[0]?.message.content).toBe('from cheap');
     expect(third.response.headers.get('x-switchyard-attempts')).toMatch(
@@ -127,8 +101,8 @@ describe('the OpenAI SDK with only its base URL changed', () => {
       sse(['data: {"error":{"message":"no"}}\n\n']),
     ],
   ])('streams from the next model when the first %s', async (_story, step) => {
-    strong.scriptModel('upstream-strong-1', step);
-    strong.scriptModel('strong-2', sse(contentFrames('rescued')));
+    proxy.strong.scriptModel('upstream-strong-1', step);
+    proxy.strong.scriptModel('strong-2', sse(contentFrames('rescued')));
     const stream = await client.chat.completions.create({
       model: 'auto',
       stream: true,
@@ -140,7 +114,10 @@ describe('the OpenAI SDK with only its base URL changed', () => {
   });
 
   it('never ends cleanly when the stream breaks after content', async () => {
-    strong.scriptModel('upstream-strong-1', sse(contentFrames('half').slice(0, 2), { end: 'cut' }));
+    proxy.strong.scriptModel(
+      'upstream-strong-1',
+      sse(contentFrames('half').slice(0, 2), { end: 'cut' }),
+    );
     const stream = await client.chat.completions.create({
       model: 'auto',
       stream: true,
@@ -155,9 +132,9 @@ describe('the OpenAI SDK with only its base URL changed', () => {
   });
 
   it('says 502 and names every attempt when nobody answers', async () => {
-    strong.scriptModel('upstream-strong-1', json(500, { error: { message: 'boom' } }));
-    strong.scriptModel('strong-2', reset);
-    cheap.scriptModel('cheap-1', json(503, 'not even JSON'));
+    proxy.strong.scriptModel('upstream-strong-1', json(500, { error: { message: 'boom' } }));
+    proxy.strong.scriptModel('strong-2', reset);
+    proxy.cheap.scriptModel('cheap-1', json(503, 'not even JSON'));
     const error = await failureOf(ask(codingPrompt));
     expect(error.status).toBe(502);
     expect(error.code).toBe('upstream_error');
@@ -174,16 +151,16 @@ describe('the OpenAI SDK with only its base URL changed', () => {
   it('says 429 with the soonest retry-after when everybody limits the rate', async () => {
     const limited = (seconds: string) =>
       json(429, { error: { message: 'slow down' } }, { 'retry-after': seconds });
-    strong.scriptModel('upstream-strong-1', limited('30'));
-    strong.scriptModel('strong-2', limited('7'));
-    cheap.scriptModel('cheap-1', limited('20'));
+    proxy.strong.scriptModel('upstream-strong-1', limited('30'));
+    proxy.strong.scriptModel('strong-2', limited('7'));
+    proxy.cheap.scriptModel('cheap-1', limited('20'));
     const error = await failureOf(ask(codingPrompt));
     expect(error).toBeInstanceOf(OpenAI.RateLimitError);
     expect(error.headers?.get('retry-after')).toBe('7');
   });
 
   it('passes the error on and asks nobody else when the request itself is wrong', async () => {
-    strong.scriptModel(
+    proxy.strong.scriptModel(
       'upstream-strong-1',
       json(400, {
         error: {
@@ -201,11 +178,11 @@ describe('the OpenAI SDK with only its base URL changed', () => {
   });
 
   it('refuses a prompt that fits no context window, before it asks anybody', async () => {
-    const before = strong.requests.length + cheap.requests.length;
+    const before = proxy.strong.requests.length + proxy.cheap.requests.length;
     const error = await failureOf(ask('word '.repeat(4 * 1024 * 1024)));
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
     expect(error.code).toBe('context_length_exceeded');
-    expect(strong.requests.length + cheap.requests.length).toBe(before);
+    expect(proxy.strong.requests.length + proxy.cheap.requests.length).toBe(before);
   });
 
   it('goes to the named class or model without weighing anything', async () => {
@@ -241,7 +218,7 @@ describe('the OpenAI SDK with only its base URL changed', () => {
     const waiting = new Promise<void>((resolve) => {
       arrived = resolve;
     });
-    strong.scriptModel('upstream-strong-1', () => arrived());
+    proxy.strong.scriptModel('upstream-strong-1', () => arrived());
     const controller = new AbortController();
     const pending = client.chat.completions.create(
       { model: 'auto', messages: [{ role: 'user', content: codingPrompt }] },
@@ -251,6 +228,6 @@ describe('the OpenAI SDK with only its base URL changed', () => {
     await waiting;
     controller.abort();
     await outcome;
-    await strong.requests.at(-1)?.aborted;
+    await proxy.strong.requests.at(-1)?.aborted;
   });
 });
