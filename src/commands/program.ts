@@ -1,13 +1,19 @@
 import { Command, CommanderError } from 'commander';
 import { ExplainedError, messageOf } from '../errors.ts';
-import { addConfigCommand } from './config.ts';
 import { type CommandContext, CommandError } from './context.ts';
-import { addDecisionsCommand } from './decisions.ts';
-import { addEvaluateCommand } from './evaluate.ts';
-import { addExamplesCommand } from './examples.ts';
-import { addIndexCommand } from './index-command.ts';
-import { addRouteCommand } from './route.ts';
-import { addServeCommand } from './serve.ts';
+
+type AddCommand = (program: Command, context: CommandContext) => void;
+
+/** In the order of the help. Read when they are wanted: most need little of what `serve` brings. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  serve: async () => (await import('./serve.ts')).addServeCommand,
+  route: async () => (await import('./route.ts')).addRouteCommand,
+  examples: async () => (await import('./examples.ts')).addExamplesCommand,
+  decisions: async () => (await import('./decisions.ts')).addDecisionsCommand,
+  index: async () => (await import('./index-command.ts')).addIndexCommand,
+  evaluate: async () => (await import('./evaluate.ts')).addEvaluateCommand,
+  config: async () => (await import('./config.ts')).addConfigCommand,
+};
 
 /** Runs one command line. Resolves with the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function runProgram(
@@ -22,13 +28,13 @@ export async function runProgram(
     .showHelpAfterError('(--help shows what is possible)')
     .configureOutput({ writeOut: context.print, writeErr: context.remark })
     .exitOverride();
-  addServeCommand(program, context);
-  addRouteCommand(program, context);
-  addExamplesCommand(program, context);
-  addDecisionsCommand(program, context);
-  addIndexCommand(program, context);
-  addEvaluateCommand(program, context);
-  addConfigCommand(program, context);
+  const all = Object.keys(commands);
+  const named = all.filter((name) => args.includes(name));
+  // Where none is named, help and suggestions name them all.
+  for (const name of named.length > 0 ? named : all) {
+    const add = await commands[name]?.();
+    add?.(program, context);
+  }
 
   try {
     await program.parseAsync(args, { from: 'user' });
