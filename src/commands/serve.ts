@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { createApp } from '../app.ts';
 import type { Clock } from '../clock.ts';
 import type { Catalogue } from '../config/catalogue.ts';
+import type { Config } from '../config/load.ts';
 import { messageOf } from '../errors.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { lockDataDirectory } from '../state/data-lock.ts';
@@ -52,16 +53,31 @@ async function serve(
     );
   }
 
+  const server = createServer();
+  try {
+    // Before anything is opened: whoever starts it learns at once that a port is taken.
+    const url = await listen(server, options.port ?? config.server.port, host);
+    if (isOwner) lock.announce(url);
+    context.remark(`Listening on ${url}\n`);
+    await answerUntilStopped(server, { url, context, config, isOwner });
+  } finally {
+    server.close();
+    if (isOwner) lock.release();
+  }
+}
+
+async function answerUntilStopped(
+  server: Server,
+  how: { url: string; context: CommandContext; config: Config; isOwner: boolean },
+): Promise<void> {
+  const { url, context, config, isOwner } = how;
   const app = createApp(toOpenOptions(context, config, { isOwner }));
-  const server = createServer(app.handler);
+  server.on('request', app.handler);
   const silent = trackSilent(server);
   // Longer than load balancers keep idle connections, so that they never reuse a closing one.
   server.keepAliveTimeout = 75_000;
   server.headersTimeout = 80_000;
   try {
-    const url = await listen(server, options.port ?? config.server.port, host);
-    if (isOwner) lock.announce(url);
-    context.remark(`Listening on ${url}\n`);
     const stopRequested = context.stopRequested();
     const routing = await Promise.race([app.ready, stopRequested]);
     if (routing) context.remark(welcome(url, routing.catalogue));
@@ -72,7 +88,6 @@ async function serve(
     server.closeAllConnections();
     server.close();
     await app.close();
-    if (isOwner) lock.release();
   }
 }
 
