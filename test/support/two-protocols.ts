@@ -7,6 +7,7 @@ import { shippedExamples, shippedTuning } from './two-upstreams.ts';
 export function twoProtocols(urls: { open: string; claude: string }): object {
   return {
     examples: { directory: shippedExamples, tuning: shippedTuning },
+    embedding: { workers: 1 },
     routing: { defaultClass: 'chat' },
     providers: {
       open: {

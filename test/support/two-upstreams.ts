@@ -17,6 +17,7 @@ export function twoUpstreams(urls: { strong: string; cheap: string }): object {
   const provider = (baseUrl: string) => ({ baseUrl, apiKey: 'provider-secret' });
   return {
     examples: { directory: shippedExamples, tuning: shippedTuning },
+    embedding: { workers: 1 },
     routing: { defaultClass: 'knowledge' },
     providers: { strong: provider(urls.strong), cheap: provider(urls.cheap) },
     models: {
