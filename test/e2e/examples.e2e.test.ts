@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/routing/decision.ts';
+import { configureFewExamples } from '../support/few-examples.ts';
 import {
   createHome,
   type Home,
@@ -9,7 +10,6 @@ import {
   runSwitchyard,
   startServer,
 } from '../support/run-switchyard.ts';
-import { shippedExamples, shippedTuning, twoUpstreams } from '../support/two-upstreams.ts';
 
 const prompt = 'kalibriere den Fluxkompensator vom Zug';
 
@@ -18,6 +18,7 @@ let server: RunningServer;
 
 beforeAll(async () => {
   home = createHome();
+  configureFewExamples(home, 4);
   server = await startServer({ home });
 });
 
@@ -80,7 +81,7 @@ describe('POST /admin/examples', () => {
   });
 
   it('is on disk before the reply', async () => {
-    await add('a prompt that has to survive a crash', 'chat');
+    await add('a prompt that has to survive a crash', 'translation');
     const journal = readFileSync(join(home.dataDir, 'examples.journal.jsonl'), 'utf8');
     expect(journal).toContain('a prompt that has to survive a crash');
   });
@@ -89,7 +90,7 @@ describe('POST /admin/examples', () => {
     ['an unknown class', { text: 'x', class: 'codng' }, 400, /did you mean "coding"/],
     ['no text', { text: ' ', class: 'coding' }, 400, /empty/],
     ['a duplicate', { text: `${prompt} `, class: 'coding' }, 409, /same text/],
-    ['a contradiction', { text: prompt, class: 'chat' }, 409, /under the class "coding"/],
+    ['a contradiction', { text: prompt, class: 'translation' }, 409, /under the class "coding"/],
     ['too long a text', { text: 'x'.repeat(20_001), class: 'coding' }, 400, /20000/],
     ['an unknown key', { text: 'x', class: 'coding', klass: 1 }, 400, /klass/],
   ])('refuses %s', async (_what, body, status, message) => {
@@ -99,7 +100,7 @@ describe('POST /admin/examples', () => {
   });
 
   it('forgets an example on DELETE', async () => {
-    const { json } = await add('an example that will not stay', 'chat');
+    const { json } = await add('an example that will not stay', 'translation');
     expect((await call(`/admin/examples/${json.id}`, { method: 'DELETE' })).status).toBe(200);
     expect((await route('an example that will not stay')).basis.kind).not.toBe('example');
     expect((await call(`/admin/examples/${json.id}`, { method: 'DELETE' })).status).toBe(404);
@@ -119,7 +120,7 @@ describe('the admin endpoints', () => {
       403,
     ],
   ])('refuse %s', async (_what, headers, status) => {
-    const body = JSON.stringify({ text: 'from a web page', class: 'chat' });
+    const body = JSON.stringify({ text: 'from a web page', class: 'translation' });
     const reply = await call('/admin/examples', { method: 'POST', body, headers });
     expect(reply.status).toBe(status);
   });
@@ -173,11 +174,7 @@ describe('switchyard examples', () => {
 
   it('writes the journal itself when no server runs; the next start knows the example', async () => {
     const quiet = createHome();
-    const directory = join(quiet.directory, 'examples');
-    copySomeExamples(shippedExamples, directory);
-    const url = 'http://127.0.0.1:9';
-    const config = twoUpstreams({ strong: url, cheap: url });
-    quiet.writeConfig({ ...config, examples: { directory, tuning: shippedTuning } });
+    configureFewExamples(quiet, 4);
     const added = await runSwitchyard(['examples', 'add', 'coding', prompt], { home: quiet });
     expect(added.exitCode).toBe(0);
     const routed = await runSwitchyard(['route', prompt, '--json'], { home: quiet });
@@ -189,31 +186,17 @@ describe('switchyard examples', () => {
   });
 });
 
-/** Few enough that fitting them takes a moment. */
-function copySomeExamples(from: string, to: string): void {
-  mkdirSync(to);
-  for (const file of readdirSync(from)) {
-    const lines = readFileSync(join(from, file), 'utf8').split('\n').slice(0, 20);
-    writeFileSync(join(to, file), `${lines.join('\n')}\n`);
-  }
-}
-
 describe('switchyard index build', () => {
   it('makes a running server swap to the edited datasets', async () => {
     const other = createHome();
-    const directory = join(other.directory, 'examples');
-    copySomeExamples(shippedExamples, directory);
-    const url = 'http://127.0.0.1:9';
-    other.writeConfig({
-      ...twoUpstreams({ strong: url, cheap: url }),
-      examples: { directory, tuning: shippedTuning },
-    });
+    const directory = configureFewExamples(other, 5);
     const running = await startServer({ home: other });
     try {
       const line = JSON.stringify({ text: 'polish the brass on number 42', class: 'rewriting' });
       appendFileSync(join(directory, 'rewriting.jsonl'), `${line}\n`);
       const built = await runSwitchyard(['index', 'build'], { home: other });
       expect(built.stderr).toContain('1 of 1');
+      expect(existsSync(join(other.dataDir, 'tuning.json'))).toBe(true);
       await running.logged('swapped to a new index');
       const reply = await fetch(`${running.url}/v1/route`, {
         method: 'POST',
