@@ -1,13 +1,8 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  createHome,
-  type Home,
-  type RunningServer,
-  runSwitchyard,
-  startServer,
-} from '../support/run-switchyard.ts';
-import { completion, createScriptedUpstream, json } from '../support/scripted-upstream.ts';
+import { createHome, runSwitchyard, startServer } from '../support/run-switchyard.ts';
+import { completion, json } from '../support/scripted-upstream.ts';
+import { startTwoProtocols, type TwoProtocolsServer } from '../support/start-two-protocols.ts';
 import { twoProtocols } from '../support/two-protocols.ts';
 
 const environment = {
@@ -15,27 +10,20 @@ const environment = {
   SWITCHYARD_ADMIN_TOKEN: 'token-of-the-operator',
 };
 
-let home: Home;
-let upstream: Awaited<ReturnType<typeof createScriptedUpstream>>;
-let server: RunningServer;
+let proxy: TwoProtocolsServer;
+/** 0.0.0.0 is every address of this machine, the loopback one among them. */
+let url: string;
 
 beforeAll(async () => {
-  home = createHome();
-  upstream = await createScriptedUpstream();
-  upstream.script(json(200, completion('hi')));
-  home.writeConfig(twoProtocols({ open: upstream.url, claude: upstream.url }));
-  server = await startServer({ home, environment, args: ['--host', '0.0.0.0'] });
-  // 0.0.0.0 is every address of this machine, the loopback one among them.
+  proxy = await startTwoProtocols({ environment, args: ['--host', '0.0.0.0'] });
+  proxy.open.script(json(200, completion('hi')));
+  url = proxy.url.replace('0.0.0.0', '127.0.0.1');
 });
 
-afterAll(async () => {
-  await server?.stop();
-  await upstream?.close();
-  home?.remove();
-});
+afterAll(() => proxy?.close());
 
 function get(path: string, headers: Record<string, string> = {}) {
-  return fetch(`${server.url.replace('0.0.0.0', '127.0.0.1')}${path}`, { headers });
+  return fetch(`${url}${path}`, { headers });
 }
 
 describe('a router with API keys', () => {
@@ -46,11 +34,11 @@ describe('a router with API keys', () => {
       const both = { authorization: 'Bearer of-somebody-else', 'x-api-key': key };
       expect((await get('/v1/models', both)).status).toBe(200);
     }
-    const baseURL = `${server.url.replace('0.0.0.0', '127.0.0.1')}/v1`;
+    const baseURL = `${url}/v1`;
     const messages = [{ role: 'user' as const, content: 'hi' }];
     const known = new OpenAI({ baseURL, apiKey: 'key-of-anna', maxRetries: 0 });
     await known.chat.completions.create({ model: 'gpt', messages });
-    expect(JSON.stringify(upstream.requests.at(-1)?.headers)).not.toContain('key-of-anna');
+    expect(JSON.stringify(proxy.open.requests.at(-1)?.headers)).not.toContain('key-of-anna');
     const stranger = new OpenAI({ baseURL, apiKey: 'guessed', maxRetries: 0 });
     await expect(stranger.chat.completions.create({ model: 'gpt', messages })).rejects.toThrow(
       OpenAI.AuthenticationError,
@@ -93,13 +81,13 @@ describe('a router with API keys', () => {
 
   it('is reached by its own command line', async () => {
     const args = ['examples', 'add', 'chat', 'an example added with the token'];
-    const added = await runSwitchyard(args, { home, environment });
+    const added = await runSwitchyard(args, { home: proxy.home, environment });
     expect(added.stderr).toBe('');
     expect(added.exitCode).toBe(0);
   });
 
   it('shows none of them in its configuration', async () => {
-    const printed = await runSwitchyard(['config', 'print'], { home, environment });
+    const printed = await runSwitchyard(['config', 'print'], { home: proxy.home, environment });
     expect(printed.stdout).toContain('apiKeys');
     for (const secret of ['key-of-anna', 'token-of-the-operator', 'open-secret']) {
       expect(printed.stdout).not.toContain(secret);
@@ -108,9 +96,11 @@ describe('a router with API keys', () => {
 });
 
 describe('a router without API keys', () => {
+  const nobody = 'http://127.0.0.1:9/v1';
+
   it('is not served under a name that was rebound to this machine', async () => {
     const other = createHome();
-    other.writeConfig(twoProtocols({ open: upstream.url, claude: upstream.url }));
+    other.writeConfig(twoProtocols({ open: nobody, claude: nobody }));
     const running = await startServer({ home: other });
     const { request } = await import('node:http');
     const status = await new Promise((resolve, reject) => {
@@ -126,7 +116,7 @@ describe('a router without API keys', () => {
 
   it('refuses any address but loopback, and says what to do', async () => {
     const other = createHome();
-    other.writeConfig(twoProtocols({ open: upstream.url, claude: upstream.url }));
+    other.writeConfig(twoProtocols({ open: nobody, claude: nobody }));
     const { exitCode, stderr } = await runSwitchyard(['serve', '--host', '0.0.0.0'], {
       home: other,
     });
