@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { configureFewExamples } from '../support/few-examples.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createFewExamplesHome } from '../support/few-examples.ts';
 import { createHome, type Home, runSwitchyard, startServer } from '../support/run-switchyard.ts';
 
 let home: Home;
@@ -84,7 +87,15 @@ describe('switchyard', () => {
 });
 
 describe('switchyard evaluate', () => {
-  beforeAll(() => configureFewExamples(home, 12));
+  let home: Home;
+
+  beforeAll(() => {
+    home = createFewExamplesHome(12);
+  });
+
+  afterAll(() => home?.remove());
+
+  const run = (...args: string[]) => runSwitchyard(args, { home });
 
   it('measures the examples on themselves', async () => {
     const { stdout, exitCode } = await run('evaluate', '--cv', '2', '--shots', '10', '--json');
@@ -180,9 +191,17 @@ describe('switchyard evaluate', () => {
 });
 
 describe('switchyard serve', () => {
+  let home: Home;
+
+  beforeEach(() => {
+    home = createFewExamplesHome(4);
+  });
+
+  afterEach(() => home.remove());
+
   it('ends cleanly on SIGTERM and leaves the data directory to the next', async () => {
     const first = await startServer({ home });
-    const second = await run('serve', '--port', '0');
+    const second = await runSwitchyard(['serve', '--port', '0'], { home });
     expect(second.exitCode).toBe(1);
     expect(second.stderr).toContain(`${first.url} already uses`);
     expect(await first.stop('SIGTERM')).toBe(0);
@@ -191,16 +210,13 @@ describe('switchyard serve', () => {
   });
 
   it('names the port that is taken', async () => {
-    const server = await startServer({ home });
-    const other = createHome();
-    const { exitCode, stderr } = await runSwitchyard(
-      ['serve', '--port', new URL(server.url).port],
-      { home: other },
-    );
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { exitCode, stderr } = await runSwitchyard(['serve', '--port', `${port}`], { home });
+    server.close();
     expect(exitCode).toBe(1);
     expect(stderr).toContain('Cannot listen on 127.0.0.1');
     expect(stderr).not.toContain('Loading');
-    await server.stop();
-    other.remove();
   });
 });

@@ -2,9 +2,8 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/routing/decision.ts';
-import { configureFewExamples } from '../support/few-examples.ts';
+import { createFewExamplesHome } from '../support/few-examples.ts';
 import {
-  createHome,
   type Home,
   type RunningServer,
   runSwitchyard,
@@ -17,8 +16,7 @@ let home: Home;
 let server: RunningServer;
 
 beforeAll(async () => {
-  home = createHome();
-  configureFewExamples(home, 4);
+  home = createFewExamplesHome(4);
   server = await startServer({ home });
 });
 
@@ -173,8 +171,7 @@ describe('switchyard examples', () => {
   });
 
   it('writes the journal itself when no server runs; the next start knows the example', async () => {
-    const quiet = createHome();
-    configureFewExamples(quiet, 4);
+    const quiet = createFewExamplesHome(4);
     const added = await runSwitchyard(['examples', 'add', 'coding', prompt], { home: quiet });
     expect(added.exitCode).toBe(0);
     const routed = await runSwitchyard(['route', prompt, '--json'], { home: quiet });
@@ -188,12 +185,11 @@ describe('switchyard examples', () => {
 
 describe('switchyard index build', () => {
   it('makes a running server swap to the edited datasets', async () => {
-    const other = createHome();
-    const directory = configureFewExamples(other, 5);
+    const other = createFewExamplesHome(5);
     const running = await startServer({ home: other });
     try {
       const line = JSON.stringify({ text: 'polish the brass on number 42', class: 'rewriting' });
-      appendFileSync(join(directory, 'rewriting.jsonl'), `${line}\n`);
+      appendFileSync(join(other.examplesDirectory, 'rewriting.jsonl'), `${line}\n`);
       const built = await runSwitchyard(['index', 'build'], { home: other });
       expect(built.stderr).toContain('1 of 1');
       expect(existsSync(join(other.dataDir, 'tuning.json'))).toBe(true);

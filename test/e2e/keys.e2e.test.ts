@@ -1,9 +1,9 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHome, runSwitchyard, startServer } from '../support/run-switchyard.ts';
+import { createFewExamplesHome } from '../support/few-examples.ts';
+import { runSwitchyard, startServer } from '../support/run-switchyard.ts';
 import { completion, json } from '../support/scripted-upstream.ts';
 import { startTwoProtocols, type TwoProtocolsServer } from '../support/start-two-protocols.ts';
-import { twoProtocols } from '../support/two-protocols.ts';
 
 const environment = {
   SWITCHYARD_API_KEYS: 'key-of-anna, key-of-ben',
@@ -96,11 +96,8 @@ describe('a router with API keys', () => {
 });
 
 describe('a router without API keys', () => {
-  const nobody = 'http://127.0.0.1:9/v1';
-
   it('is not served under a name that was rebound to this machine', async () => {
-    const other = createHome();
-    other.writeConfig(twoProtocols({ open: nobody, claude: nobody }));
+    const other = createFewExamplesHome(4);
     const running = await startServer({ home: other });
     const { request } = await import('node:http');
     const status = await new Promise((resolve, reject) => {
@@ -115,8 +112,7 @@ describe('a router without API keys', () => {
   });
 
   it('refuses any address but loopback, and says what to do', async () => {
-    const other = createHome();
-    other.writeConfig(twoProtocols({ open: nobody, claude: nobody }));
+    const other = createFewExamplesHome(4);
     const { exitCode, stderr } = await runSwitchyard(['serve', '--host', '0.0.0.0'], {
       home: other,
     });

@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createHome, type Home, startServer } from '../support/run-switchyard.ts';
-import { twoProtocols } from '../support/two-protocols.ts';
+import { createFewExamplesHome } from '../support/few-examples.ts';
+import { type Home, startServer } from '../support/run-switchyard.ts';
 
 let home: Home;
 
 beforeEach(() => {
-  home = createHome();
-  home.writeConfig(twoProtocols({ open: 'http://127.0.0.1:9', claude: 'http://127.0.0.1:9' }));
+  home = createFewExamplesHome(4);
 });
 
 afterEach(() => home.remove());

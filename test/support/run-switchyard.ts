@@ -17,11 +17,16 @@ export interface Home {
 
 /** A temporary place with the index of the shipped examples already built. */
 export function createHome(): Home {
+  const home = createBareHome();
+  cpSync(inject('builtDataDir'), home.dataDir, { recursive: true });
+  return home;
+}
+
+/** One where nothing has been built yet. */
+export function createBareHome(): Home {
   const directory = mkdtempSync(join(tmpdir(), 'switchyard-home-'));
-  const dataDir = join(directory, 'data');
-  cpSync(inject('builtDataDir'), dataDir, { recursive: true });
   return {
-    dataDir,
+    dataDir: join(directory, 'data'),
     directory,
     writeConfig(config) {
       const path = join(directory, 'switchyard.yaml');
