@@ -262,6 +262,7 @@ describe('switchyard decisions', () => {
 
   it('reads the file itself when no server runs, also what came last; the next server counts it', async () => {
     const other = createHome();
+    other.writeConfig(twoUpstreams({ strong: proxy.strong.url, cheap: proxy.cheap.url }));
     try {
       const none = await runSwitchyard(['decisions', 'list'], { home: other });
       expect(none.exitCode).toBe(1);
@@ -289,7 +290,11 @@ describe('switchyard decisions', () => {
 
       const listed = await runSwitchyard(['decisions', 'list', '--json'], { home: other });
       const decision = JSON.parse(listed.stdout);
-      expect(decision).toMatchObject({ class: 'math', model: 'demo', text: 'what is 17% of 2450' });
+      expect(decision).toMatchObject({
+        class: 'math',
+        model: 'cheap-1',
+        text: 'what is 17% of 2450',
+      });
       const shown = await runSwitchyard(['decisions', 'show', decision.id], { home: other });
       expect(shown.stdout).toContain('math with confidence');
     } finally {
@@ -322,6 +327,7 @@ describe('without decisions.enabled', () => {
 describe('a store that can not be used', () => {
   it('is left alone: requests are served, questions answered with not_ready, and the log says why', async () => {
     const other = createHome();
+    other.writeConfig(twoUpstreams({ strong: proxy.strong.url, cheap: proxy.cheap.url }));
     mkdirSync(join(other.dataDir, 'decisions.db'));
     const running = await startServer({ home: other });
     try {
