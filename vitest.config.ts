@@ -11,6 +11,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Native addons (ONNX Runtime, hnswlib) are not safe to load in several threads of one process.
     pool: 'forks',
+    // Nothing here keeps state in a module; a process for each file takes longer than most files' tests.
+    isolate: false,
     maxWorkers: '100%',
     globalSetup: 'test/support/global-setup.ts',
     testTimeout: 90_000,
