@@ -15,7 +15,7 @@ export default defineConfig({
     isolate: false,
     maxWorkers: '100%',
     globalSetup: 'test/support/global-setup.ts',
-    testTimeout: 90_000,
+    testTimeout: 30_000,
     hookTimeout: 120_000,
   },
 });
