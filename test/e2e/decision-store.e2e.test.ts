@@ -5,7 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ShownDecision } from '../../src/commands/describe-stored.ts';
 import type { OpenAiError } from '../../src/errors.ts';
 import type { DecisionSummary } from '../../src/telemetry/decisions/stored-decision.ts';
-import { createHome, runSwitchyard, startServer } from '../support/run-switchyard.ts';
+import {
+  createHome,
+  type RunningServer,
+  runSwitchyard,
+  startServer,
+} from '../support/run-switchyard.ts';
 import { completion, contentFrames, json, sse } from '../support/scripted-upstream.ts';
 import { startTwoUpstreams, type TwoUpstreamsServer } from '../support/start-two-upstreams.ts';
 import { twoUpstreams } from '../support/two-upstreams.ts';

@@ -8,8 +8,8 @@ import { along, clusteredVectors } from './unit-vectors.ts';
 
 const library = await needHnswLibrary();
 const dimensions = 64;
-/** More than ship. */
-const count = 8_000;
+/** Far more than ship. */
+const count = 20_000;
 const drawn = clusteredVectors({ count: count + 200, dimensions, clusters: 50, seed: 7 });
 const vectors = drawn.slice(0, count);
 const queries = drawn.slice(count);
