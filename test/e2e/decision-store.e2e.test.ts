@@ -7,6 +7,7 @@ import type { OpenAiError } from '../../src/errors.ts';
 import type { DecisionSummary } from '../../src/telemetry/decisions/stored-decision.ts';
 import {
   createHome,
+  type Home,
   type RunningServer,
   runSwitchyard,
   startServer,
@@ -264,47 +265,57 @@ describe('switchyard decisions', () => {
     expect(unknown).toMatchObject({ exitCode: 1, stdout: '' });
     expect(unknown.stderr).toContain('There is no decision "dec_never"');
   });
+});
 
-  it('reads the file itself when no server runs, also what came last; the next server counts it', async () => {
-    const other = createHome();
+describe('switchyard decisions, when no server runs', () => {
+  let other: Home;
+  let before: { requests: number } | undefined;
+
+  beforeAll(() => {
+    other = createHome();
     other.writeConfig(twoUpstreams({ strong: proxy.strong.url, cheap: proxy.cheap.url }));
-    try {
-      const none = await runSwitchyard(['decisions', 'list'], { home: other });
-      expect(none.exitCode).toBe(1);
-      expect(none.stderr).toContain('No decision has been kept');
+  });
 
-      const running = await startServer({ home: other });
-      await fetch(`${running.url}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
-          model: 'auto',
-          messages: [{ role: 'user', content: 'what is 17% of 2450' }],
-        }),
-      });
-      const statsOf = async ({ url }: RunningServer) =>
-        (await (await fetch(`${url}/admin/stats`)).json()) as { requests: number };
-      const before = await statsOf(running);
-      await running.stop();
+  afterAll(() => other?.remove());
 
-      const next = await startServer({ home: other });
-      await next.logged('the statistics go on where they stood');
-      expect(before.requests).toBe(1);
-      expect(await statsOf(next)).toEqual(before);
-      await next.stop();
+  it('says so where none has been kept', async () => {
+    const none = await runSwitchyard(['decisions', 'list'], { home: other });
+    expect(none.exitCode).toBe(1);
+    expect(none.stderr).toContain('No decision has been kept');
+  });
 
-      const listed = await runSwitchyard(['decisions', 'list', '--json'], { home: other });
-      const decision = JSON.parse(listed.stdout);
-      expect(decision).toMatchObject({
-        class: 'math',
-        model: 'cheap-1',
-        text: 'what is 17% of 2450',
-      });
-      const shown = await runSwitchyard(['decisions', 'show', decision.id], { home: other });
-      expect(shown.stdout).toContain('math with confidence');
-    } finally {
-      other.remove();
-    }
+  const statsOf = async ({ url }: RunningServer) =>
+    (await (await fetch(`${url}/admin/stats`)).json()) as { requests: number };
+
+  it('reads the file itself, also what came last', async () => {
+    const running = await startServer({ home: other });
+    await fetch(`${running.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'auto',
+        messages: [{ role: 'user', content: 'what is 17% of 2450' }],
+      }),
+    });
+    before = await statsOf(running);
+    await running.stop();
+    const listed = await runSwitchyard(['decisions', 'list', '--json'], { home: other });
+    const decision = JSON.parse(listed.stdout);
+    expect(decision).toMatchObject({
+      class: 'math',
+      model: 'cheap-1',
+      text: 'what is 17% of 2450',
+    });
+    const shown = await runSwitchyard(['decisions', 'show', decision.id], { home: other });
+    expect(shown.stdout).toContain('math with confidence');
+  });
+
+  it('counts what was before a server began', async () => {
+    const next = await startServer({ home: other });
+    await next.logged('the statistics go on where they stood');
+    expect(before?.requests).toBe(1);
+    expect(await statsOf(next)).toEqual(before);
+    await next.stop();
   });
 });
 

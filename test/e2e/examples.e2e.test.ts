@@ -184,28 +184,34 @@ describe('switchyard examples', () => {
 });
 
 describe('switchyard index build', () => {
+  let other: ReturnType<typeof createFewExamplesHome>;
+  let running: RunningServer;
+
+  beforeAll(async () => {
+    other = createFewExamplesHome(5);
+    running = await startServer({ home: other });
+  });
+
+  afterAll(async () => {
+    await running?.stop();
+    other?.remove();
+  });
+
   it('makes a running server swap to the edited datasets', async () => {
-    const other = createFewExamplesHome(5);
-    const running = await startServer({ home: other });
-    try {
-      const line = JSON.stringify({ text: 'polish the brass on number 42', class: 'rewriting' });
-      appendFileSync(join(other.examplesDirectory, 'rewriting.jsonl'), `${line}\n`);
-      const built = await runSwitchyard(['index', 'build'], { home: other });
-      expect(built.stderr).toContain('1 of 1');
-      expect(existsSync(join(other.dataDir, 'tuning.json'))).toBe(true);
-      await running.logged('swapped to a new index');
-      const reply = await fetch(`${running.url}/v1/route`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ prompt: 'Polish the brass on number 42' }),
-      });
-      expect(await reply.json()).toMatchObject({
-        className: 'rewriting',
-        basis: { kind: 'example' },
-      });
-    } finally {
-      await running.stop();
-      other.remove();
-    }
+    const line = JSON.stringify({ text: 'polish the brass on number 42', class: 'rewriting' });
+    appendFileSync(join(other.examplesDirectory, 'rewriting.jsonl'), `${line}\n`);
+    const built = await runSwitchyard(['index', 'build'], { home: other });
+    expect(built.stderr).toContain('1 of 1');
+    expect(existsSync(join(other.dataDir, 'tuning.json'))).toBe(true);
+    await running.logged('swapped to a new index');
+    const reply = await fetch(`${running.url}/v1/route`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'Polish the brass on number 42' }),
+    });
+    expect(await reply.json()).toMatchObject({
+      className: 'rewriting',
+      basis: { kind: 'example' },
+    });
   });
 });
