@@ -5,9 +5,14 @@ import {
   quantiseFeatures,
   restoreFeatures,
 } from '../embedding/quantised-features.ts';
-import { type SparseIds, toSparseIds } from './feature-ids.ts';
+import type { SparseIds } from './feature-ids.ts';
 
-export interface RecordedFeatures {
+interface Recordable {
+  readonly views: readonly Pick<TextVectors, 'features'>[];
+  readonly sparse: SparseIds;
+}
+
+export interface RecordedFeatures extends Recordable {
   /** Of each view, in order: to a byte a component. */
   readonly views: readonly TextVectors[];
   /** To a 2,048th. */
@@ -29,13 +34,11 @@ const weightSteps = 2_048;
 const largestWeight = 0xffff;
 
 export function encodeFeatures(
-  text: string,
-  views: readonly Pick<TextVectors, 'features'>[],
+  { views, sparse }: Recordable,
   { dimensions, featureDimensions }: FeatureFormat,
 ): Uint8Array {
-  const sparse = [...toSparseIds(text)];
   const viewBytes = views.length * featureDimensions;
-  const record = Buffer.alloc(headBytes + viewBytes + sparse.length * sparseBytes);
+  const record = Buffer.alloc(headBytes + viewBytes + sparse.size * sparseBytes);
   record.set([version, tiers.indexOf('transformer'), views.length]);
   record.writeUInt16LE(dimensions, 3);
   record.writeUInt16LE(featureDimensions, 5);

@@ -1,5 +1,4 @@
-import { columnsById, type SparseIds } from './feature-ids.ts';
-import { toSparseFeatures } from './sparse-features.ts';
+import { columnsById, type SparseIds, toSparseIds } from './feature-ids.ts';
 
 /** How strongly each kind of feature speaks, relative to a unit vector. */
 export interface FeatureScales {
@@ -48,11 +47,8 @@ type Encoding = Pick<LinearHead, 'dimensions' | 'scales' | 'vocabulary' | 'rarit
 
 /** Scales both kinds of features; sparse ones are TF-IDF of unit length before that. */
 export function encodeInput(input: HeadInput | RecordedInput, encoding: Encoding): EncodedInput {
-  const words =
-    'text' in input
-      ? encodeSparse(toSparseFeatures(input.text), encoding.vocabulary, encoding)
-      : encodeSparse(input.sparse, columnsById(encoding.vocabulary), encoding);
-  return { dense: encodeVectors(input.vectors, encoding), ...words };
+  const sparse = 'text' in input ? toSparseIds(input.text) : input.sparse;
+  return { dense: encodeVectors(input.vectors, encoding), ...encodeSparse(sparse, encoding) };
 }
 
 /**
@@ -78,11 +74,11 @@ function encodeVectors(
   return dense;
 }
 
-function encodeSparse<Feature>(
-  features: ReadonlyMap<Feature, number>,
-  columnOf: ReadonlyMap<Feature, number>,
-  { scales, rarity }: Pick<Encoding, 'scales' | 'rarity'>,
+function encodeSparse(
+  features: SparseIds,
+  { scales, vocabulary, rarity }: Encoding,
 ): Pick<EncodedInput, 'columns' | 'values'> {
+  const columnOf = columnsById(vocabulary);
   const columns: number[] = [];
   const values: number[] = [];
   for (const [feature, weight] of features) {

@@ -1,3 +1,4 @@
+import { type SparseIds, toSparseIds } from '../classifier/feature-ids.ts';
 import { encodeFeatures } from '../classifier/feature-record.ts';
 import { toViews } from '../classifier/views.ts';
 import type { Clock } from '../clock.ts';
@@ -66,14 +67,16 @@ export function createDecider(options: DeciderOptions): Decider {
       const embeddedAtMs = clock.now();
       const near = typeof embedded === 'string' ? [] : search(embedded, options);
       const searchedAtMs = clock.now();
-      const decision = decide(weigh({ ask, views, embedded, near }, options), rules, bundle());
+      const sparse = toSparseIds(ask);
+      const found = { ask, views, embedded, near, sparse };
+      const decision = decide(weigh(found, options), rules, bundle());
       const timings = {
         embedMs: embeddedAtMs - startedAtMs,
         searchMs: searchedAtMs - embeddedAtMs,
         weighMs: clock.now() - searchedAtMs,
       };
       if (typeof embedded === 'string') return { decision, timings };
-      const recordFeatures = () => encodeFeatures(ask, embedded, embedder.encoder);
+      const recordFeatures = () => encodeFeatures({ views: embedded, sparse }, embedder.encoder);
       return { decision, timings, recordFeatures };
     },
   };
@@ -104,10 +107,11 @@ interface Found {
   readonly views: readonly string[];
   readonly embedded: readonly Embedding[] | AbstainReason;
   readonly near: readonly DecisionNeighbour[];
+  readonly sparse: SparseIds;
 }
 
 function weigh(
-  { ask, views, embedded, near }: Found,
+  { ask, views, embedded, near, sparse }: Found,
   { examples, classify }: DeciderOptions,
 ): Evidence {
   const same = examples.findByText(ask);
@@ -119,7 +123,7 @@ function weigh(
   };
   if (!isEmbedded && same === undefined) return { kind: 'none', reason: embedded, ask: facts };
   const vectors = isEmbedded ? embedded.map(({ features }) => features) : [];
-  const posterior = classify({ text: ask, vectors, neighbours: near });
+  const posterior = classify({ sparse, vectors, neighbours: near });
   return { kind: 'weighed', posterior, neighbours: near, same, ask: facts };
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toSparseIds } from '../../src/classifier/feature-ids.ts';
 import {
   decodeFeatures,
   encodeFeatures,
@@ -135,7 +136,8 @@ describe('the features of a decision', () => {
 describe('a record of features', () => {
   const format = { dimensions: 2, featureDimensions: 4 };
   const features = Float32Array.of(0.6, 0.8, -1, 0).map((value) => value * Math.SQRT1_2);
-  const record = encodeFeatures('sort a list', [{ features }, { features }], format);
+  const sparse = toSparseIds('sort a list');
+  const record = encodeFeatures({ views: [{ features }, { features }], sparse }, format);
 
   it('has each view and the weight of each feature, and no word', () => {
     const recorded = decodeFeatures(record);
