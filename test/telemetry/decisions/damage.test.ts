@@ -97,7 +97,7 @@ describe('a file that can not be written', () => {
       message: 'the decision store is not available: no decision is kept',
     });
     store.record(makeRequest());
-    clock.advance(100);
+    clock.advance(1_000);
     for (const question of [store.list({ limit: 1 }), store.get('dec_1')]) {
       await expect(question).rejects.toMatchObject({ code: 'not_ready' });
     }

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger, createLoggers } from '../../src/telemetry/log.ts';
+import { createRequestLog } from '../../src/telemetry/request-log.ts';
+import { makeRequest } from './decisions/make-request.ts';
+
+function linesOf(levels: Parameters<typeof createLoggers>[1], fields = {}) {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => void lines.push(line) });
+  createRequestLog(createLoggers(logger, levels).http).record(makeRequest(fields));
+  return lines;
+}
+
+describe('the line of a request', () => {
+  it('says what was decided, who was asked and what it took', () => {
+    const [line = '', ...others] = linesOf({}, { conversation: 'talk-1', firstContentMs: 40.4 });
+    expect(others).toEqual([]);
+    expect(JSON.parse(line)).toMatchObject({
+      module: 'http',
+      msg: 'request',
+      requestId: 'request-1',
+      decisionId: 'dec_1',
+      conversation: 'talk-1',
+      class: 'coding',
+      confidence: 0.8,
+      model: 'gpt',
+      outcome: 'ok',
+      attempts: ['coding/gpt:200'],
+      inputTokens: 6,
+      outputTokens: 7,
+      costUsd: 0.25,
+      durationMs: 121,
+      firstContentMs: 40,
+      ...{ embedMs: 1, searchMs: 0.5, weighMs: 2 },
+    });
+    expect(line.match(/"module"/g)).toHaveLength(1);
+  });
+
+  it('has nothing of the prompt, nor of what a provider says', () => {
+    const secret = 'my secret prompt';
+    const [attempt] = makeRequest().attempts;
+    const attempts = [{ ...attempt, outcome: 'failed', message: `refused: ${secret}` }];
+    expect(linesOf({}, { text: secret, attempts }).join('')).not.toContain('secret');
+  });
+
+  it('is not written where its part is silent', () => {
+    expect(linesOf({ http: 'silent' })).toEqual([]);
+  });
+});
