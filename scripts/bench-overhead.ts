@@ -1,0 +1,221 @@
+// What the store, the log and the traces cost a request, in CPU of the router's process: two routers, one with all of it and
+// one without, asked in turns: npm run bench:overhead [-- --rounds 10 --requests 200 --parts store,log,traces] (Linux, after npm run build).
+// Metrics and statistics are counted in both; bench:records has what they cost.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { stringify } from 'yaml';
+import { createRandom } from '../src/random.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '10' },
+    requests: { type: 'string', default: '200' },
+    parts: { type: 'string', default: 'store,log,traces' },
+    kinds: { type: 'string', default: 'plain,streams' },
+  },
+});
+/** What the one router has and the other has not. */
+const parts = new Set(values.parts.split(','));
+const rounds = Number(values.rounds);
+const requests = Number(values.requests);
+const clients = 4;
+/** What is batched has been written and exported by then. */
+const settleMs = 1_500;
+/** Until all of the router's code is compiled. */
+const warmUps = 2_000;
+
+const random = createRandom(1);
+const examples = resolve('datasets/examples');
+const files = readdirSync(examples);
+const words = files
+  .flatMap((file) => readFileSync(join(examples, file), 'utf8').trim().split('\n'))
+  .flatMap((line) => String(JSON.parse(line).text ?? '').split(/\s+/));
+/** Never the same twice. */
+const newPrompt = (): string =>
+  Array.from({ length: 16 }, () => words[Math.floor(random() * words.length)]).join(' ');
+
+const directory = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
+const children: ChildProcess[] = [];
+try {
+  const upstream = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'scripts/bench-overhead-upstream.ts'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  children.push(upstream);
+  const [said] = await once(upstream.stdout, 'data');
+  const upstreamUrl = String(said).trim();
+  const built = join(directory, 'built');
+  execFileSync(process.execPath, ['dist/main.js', 'index', 'build'], {
+    env: { SWITCHYARD_DATA_DIR: built },
+    stdio: 'ignore',
+  });
+  const on = await startRouter('on', { upstreamUrl, built });
+  const off = await startRouter('off', { upstreamUrl, built });
+  for (const kind of values.kinds.split(',')) {
+    const stream = kind === 'streams';
+    for (const router of [on, off]) await warmUp(router, stream);
+    const pairs: { on: Cpu; off: Cpu }[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      // Whoever comes first changes every round.
+      const order = round % 2 === 0 ? [on, off] : [off, on];
+      const measured = new Map<Router, Cpu>();
+      for (const router of order) measured.set(router, await measure(router, stream));
+      const [whole, bare] = [measured.get(on), measured.get(off)];
+      if (whole !== undefined && bare !== undefined) pairs.push({ on: whole, off: bare });
+    }
+    report(kind, pairs);
+  }
+} finally {
+  for (const child of children) child.kill();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+interface Router {
+  readonly url: string;
+  readonly pid: number;
+}
+
+async function startRouter(
+  name: 'on' | 'off',
+  { upstreamUrl, built }: { upstreamUrl: string; built: string },
+): Promise<Router> {
+  const has = (part: string) => name === 'on' && parts.has(part);
+  const dataDir = join(directory, name);
+  cpSync(built, dataDir, { recursive: true });
+  const config = join(directory, `${name}.yaml`);
+  writeFileSync(
+    config,
+    stringify({
+      examples: { directory: examples, tuning: resolve('datasets/tuning.json') },
+      routing: { defaultClass: 'knowledge' },
+      embedding: { workers: 1 },
+      decisions: { enabled: has('store') },
+      log: { level: has('log') ? 'info' : 'silent' },
+      providers: { mock: { baseUrl: `${upstreamUrl}/v1`, apiKey: 'none' } },
+      models: { mock: { provider: 'mock', prices: { input: 1, output: 2 } } },
+      classes: Object.fromEntries(
+        files.map((file) => [basename(file, '.jsonl'), { models: ['mock'] }]),
+      ),
+    }),
+  );
+  const log = join(directory, `${name}.log`);
+  const traces = { OTEL_EXPORTER_OTLP_ENDPOINT: upstreamUrl, OTEL_BSP_SCHEDULE_DELAY: '1000' };
+  const child = spawn(
+    process.execPath,
+    ['dist/main.js', '--config', config, 'serve', '--port', '0'],
+    {
+      env: { SWITCHYARD_DATA_DIR: dataDir, ...(has('traces') ? traces : {}) },
+      stdio: ['ignore', 'ignore', openSync(log, 'w')],
+    },
+  );
+  children.push(child);
+  for (;;) {
+    const text = readFileSync(log, 'utf8');
+    const [, url] = /Listening on (\S+)/.exec(text) ?? [];
+    if (url !== undefined && text.includes('Ready.')) return { url, pid: child.pid ?? 0 };
+    if (child.exitCode !== null) throw new Error(`The router ended: ${text}`);
+    await setTimeout(100);
+  }
+}
+
+/** For one request, in milliseconds. */
+interface Cpu {
+  readonly encoder: number;
+  readonly rest: number;
+}
+
+async function measure({ url, pid }: Router, stream: boolean): Promise<Cpu> {
+  const before = cpuByThread(pid);
+  await askAll(requests, () => ask(url, { stream, prompt: newPrompt() }));
+  await setTimeout(settleMs);
+  const used = [...cpuByThread(pid)].map(([thread, ms]) => ({
+    isMain: thread === String(pid),
+    ms: (ms - (before.get(thread) ?? 0)) / requests,
+  }));
+  const total = used.reduce((sum, { ms }) => sum + ms, 0);
+  // One worker embeds, and does more than all other threads but the main one.
+  const encoder = Math.max(...used.filter(({ isMain }) => !isMain).map(({ ms }) => ms));
+  return { encoder, rest: total - encoder };
+}
+
+/** With prompts that are embedded once, since the encoder needs no warmth. */
+async function warmUp({ url }: Router, stream: boolean): Promise<void> {
+  const prompts = Array.from({ length: 50 }, newPrompt);
+  let asked = 0;
+  await askAll(warmUps, () => {
+    asked += 1;
+    return ask(url, { stream, prompt: prompts[asked % prompts.length] ?? '' });
+  });
+}
+
+async function askAll(count: number, askOne: () => Promise<void>): Promise<void> {
+  let left = count;
+  const client = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      await askOne();
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+}
+
+async function ask(url: string, how: { stream: boolean; prompt: string }): Promise<void> {
+  const { stream, prompt } = how;
+  const reply = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'auto', stream, messages: [{ role: 'user', content: prompt }] }),
+  });
+  if (!reply.ok) throw new Error(`${reply.status}: ${await reply.text()}`);
+  await reply.arrayBuffer();
+}
+
+/** CPU of every thread since it began, in milliseconds. */
+function cpuByThread(pid: number): Map<string, number> {
+  const tasks = `/proc/${pid}/task`;
+  return new Map(
+    readdirSync(tasks).map((thread) => {
+      const [ns] = readFileSync(join(tasks, thread, 'schedstat'), 'utf8').split(' ');
+      return [thread, Number(ns) / 1e6];
+    }),
+  );
+}
+
+/** The encoder's work is the same on both sides, and its share swings with the machine: it counts in the whole only. */
+function report(kind: string, pairs: readonly { on: Cpu; off: Cpu }[]): void {
+  const of = (pick: (pair: { on: Cpu; off: Cpu }) => number) => {
+    const sorted = pairs.map(pick).sort((a, b) => a - b);
+    const at = (q: number) => round(sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN);
+    return { least: at(0), median: at(0.5), most: at(1) };
+  };
+  const facts = {
+    kind,
+    requestsASide: pairs.length * requests,
+    encoderMs: of(({ off }) => off.encoder),
+    restMsOff: of(({ off }) => off.rest),
+    restMsOn: of(({ on }) => on.rest),
+    addedMs: of(({ on, off }) => on.rest - off.rest),
+    ratio: of(({ on, off }) => 1 + (on.rest - off.rest) / (off.rest + off.encoder)),
+  };
+  process.stdout.write(`${JSON.stringify(facts)}\n`);
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
