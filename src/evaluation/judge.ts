@@ -12,6 +12,7 @@ import { extractAsk } from '../routing/ask.ts';
 import { createDecider, type Decider } from '../routing/decider.ts';
 import { createPosterior, type PosteriorSettings } from '../routing/posterior.ts';
 import { inScopeScore } from '../routing/router.ts';
+import type { ChangedPrediction } from './flips.ts';
 import type { Prediction } from './metrics.ts';
 import { perturbations } from './perturbations.ts';
 import type { TestItem } from './test-set.ts';
@@ -75,9 +76,9 @@ async function decidePerturbed(
   { messages, paraphrases = [] }: TestItem,
   decider: Decider,
   random: Random,
-): Promise<NonNullable<Prediction['perturbed']>> {
+): Promise<ChangedPrediction[]> {
   const text = extractAsk(messages) ?? '';
-  const perturbed: { kind: string; predicted: string }[] = [];
+  const perturbed: ChangedPrediction[] = [];
   const variants = [
     ...Object.entries(perturbations).map(([kind, change]) => ({
       kind,
@@ -88,7 +89,11 @@ async function decidePerturbed(
   for (const { kind, content } of variants) {
     const changed = { role: 'user', content };
     const { decision } = await decider.decide([...messages, changed]);
-    perturbed.push({ kind, predicted: decision.posterior[0]?.className ?? '' });
+    perturbed.push({
+      kind,
+      predicted: decision.posterior[0]?.className ?? '',
+      abstained: decision.basis.kind === 'abstained',
+    });
   }
   return perturbed;
 }

@@ -6,7 +6,7 @@ import {
   classFigures,
   confusionPairs,
 } from './class-figures.ts';
-import { type FlipRate, flipsOf } from './flips.ts';
+import { type ChangedPrediction, type FlipRate, flipsOf } from './flips.ts';
 import { type RiskCoveragePoint, riskCoverageOf } from './risk-coverage.ts';
 
 /** What a classifier said about one labelled prompt. */
@@ -26,7 +26,7 @@ export interface Prediction {
   readonly inScopeScore: number;
   readonly latencyMs: number;
   /** What the same prompt was taken for with small changes, where that was tried. */
-  readonly perturbed?: readonly { readonly kind: string; readonly predicted: string }[];
+  readonly perturbed?: readonly ChangedPrediction[];
 }
 
 /** A figure is null where no line can tell it, never NaN. */
@@ -44,6 +44,7 @@ export interface Metrics {
   readonly oosRecall: Figure;
   readonly abstentionRate: Figure;
   readonly flipRate: Figure;
+  readonly decidedFlipRate: Figure;
   readonly latencyMs: { readonly p50: Figure; readonly p90: Figure; readonly p99: Figure };
   readonly n: number;
   readonly nOutOfScope: number;
@@ -64,8 +65,7 @@ export interface Metrics {
  *   belongs to the predicted one if that is right, otherwise to `trueClass`
  * - ece, reliability: see calibrationOf; aurc, riskCoverage: see riskCoverageOf, by confidence before abstention
  * - oosAuroc: see auroc, in scope being positive
- * - flipRate, flips: share of perturbed prompts that are taken for another class than the prompt itself, in all and
- *   by kind of perturbation
+ * - flipRate, decidedFlipRate, flips: see flipsOf, in all and by kind of perturbation
  * - oosRecall: share of out-of-scope lines abstained
  * - latencyMs: nearest-rank percentiles
  *

@@ -62,8 +62,15 @@ export function toText(report: Report): string {
     sections.push(toTable([[title, 'count'], ...rows]));
   }
   if (flips.length > 0) {
-    const rows = flips.map(({ kind, n, rate }) => [kind, toPercent(rate), `${n}`]);
-    sections.push(toTable([['perturbation', 'flips', 'prompts'], ...rows]));
+    const rows = flips.map(({ kind, n, rate, decided, decidedRate }) => [
+      kind,
+      toPercent(rate),
+      `${n}`,
+      toPercent(decidedRate),
+      `${decided}`,
+    ]);
+    const titles = ['perturbation', 'flips', 'prompts', 'decided flips', 'decided'];
+    sections.push(toTable([titles, ...rows]));
   }
   return `${sections.join('\n\n')}\n`;
 }
@@ -88,6 +95,7 @@ export function figureRows({ metrics, repeats }: Report): string[][] {
     row('area under risk–coverage', 'aurc', toDecimal),
     row('abstention rate', 'abstentionRate', toPercent),
     row('flip rate', 'flipRate', toPercent),
+    row('flip rate where decided', 'decidedFlipRate', toPercent),
     row('out-of-scope AUROC', 'oosAuroc', toDecimal),
     row('out-of-scope recall', 'oosRecall', toPercent),
     ['latency p50', toMilliseconds(p50)],

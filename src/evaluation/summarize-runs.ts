@@ -12,6 +12,7 @@ const scalarNames = [
   'oosRecall',
   'abstentionRate',
   'flipRate',
+  'decidedFlipRate',
 ] as const satisfies readonly (keyof Metrics)[];
 
 export type ScalarName = (typeof scalarNames)[number];

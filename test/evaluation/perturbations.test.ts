@@ -29,26 +29,46 @@ describe('a perturbation', () => {
   });
 });
 
+const sure = (predicted: string) => ({ predicted, abstained: false });
+
+function perturbed(...predicted: string[]) {
+  return predicted.map((name, position) => ({ kind: `kind ${position}`, ...sure(name) }));
+}
+
 describe('the flip rate', () => {
   it('is the share of perturbed prompts that are taken for another class', () => {
-    const perturbed = (...predicted: string[]) =>
-      predicted.map((name, position) => ({ kind: `kind ${position}`, predicted: name }));
     expect(
       flipsOf([
-        { predicted: 'chat', perturbed: perturbed('chat', 'math') },
-        { predicted: 'math', perturbed: perturbed('math', 'math') },
-        { predicted: 'chat' },
+        { ...sure('chat'), perturbed: perturbed('chat', 'math') },
+        { ...sure('math'), perturbed: perturbed('math', 'math') },
+        sure('chat'),
       ]),
     ).toEqual({
       flipRate: 0.25,
+      decidedFlipRate: 0.25,
       flips: [
-        { kind: 'kind 0', n: 2, rate: 0 },
-        { kind: 'kind 1', n: 2, rate: 0.5 },
+        { kind: 'kind 0', n: 2, rate: 0, decided: 2, decidedRate: 0 },
+        { kind: 'kind 1', n: 2, rate: 0.5, decided: 2, decidedRate: 0.5 },
       ],
     });
   });
 
+  it('is told apart where the prompt and its change are both decided', () => {
+    const unsure = (name: string) => ({ ...sure(name), abstained: true });
+    const changed = (prediction: ReturnType<typeof sure>) => [{ kind: 'typos', ...prediction }];
+    const figures = flipsOf([
+      { ...sure('chat'), perturbed: changed(unsure('math')) },
+      { ...unsure('chat'), perturbed: changed(sure('math')) },
+      { ...sure('chat'), perturbed: changed(sure('math')) },
+      { ...sure('chat'), perturbed: changed(sure('chat')) },
+    ]);
+    expect(figures).toMatchObject({ flipRate: 0.75, decidedFlipRate: 0.5 });
+    const undecided = flipsOf([{ ...unsure('chat'), perturbed: changed(sure('chat')) }]);
+    expect(undecided).toMatchObject({ flipRate: 0, decidedFlipRate: null });
+  });
+
   it('is unknown when nothing was perturbed', () => {
-    expect(flipsOf([{ predicted: 'chat' }])).toEqual({ flipRate: null, flips: [] });
+    const unknown = { flipRate: null, decidedFlipRate: null, flips: [] };
+    expect(flipsOf([sure('chat')])).toEqual(unknown);
   });
 });

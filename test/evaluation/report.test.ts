@@ -23,6 +23,7 @@ const keys = [
   'oosRecall',
   'abstentionRate',
   'flipRate',
+  'decidedFlipRate',
   'latencyMs',
   'n',
   'nOutOfScope',
@@ -98,6 +99,7 @@ calibration error           0.200
 area under risk–coverage    0.111
 abstention rate            25.0 %
 flip rate                       –
+flip rate where decided         –
 out-of-scope AUROC          1.000
 out-of-scope recall       100.0 %
 latency p50               1.00 ms
