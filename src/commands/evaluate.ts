@@ -122,7 +122,9 @@ async function evaluate(
             exampleSetHash: '',
             onProgress: progress('Tuning on folds'),
           });
-      return toDecisionSettings(config, tuning);
+      // Classes of other examples only happen to have the names that the configuration sets thresholds for.
+      const classes = inForce === undefined ? {} : config.classes;
+      return toDecisionSettings({ ...config, classes }, tuning);
     };
     const judgeOptions = {
       ...parts,

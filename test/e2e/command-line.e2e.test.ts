@@ -141,6 +141,29 @@ describe('switchyard evaluate', () => {
     expect(report).toMatchObject({ n: 3, nOutOfScope: 1, runs: 3, accuracy: 1, oosAuroc: 1 });
   });
 
+  it('takes no threshold that is set for a class of the same name', async () => {
+    const write = (name: string, tasks: string[]) => {
+      const lines = tasks.flatMap((task) => [
+        JSON.stringify({ text: `${task} in cobol`, class: 'chat' }),
+        JSON.stringify({ text: `${task} in rhyme`, class: 'poetry' }),
+      ]);
+      const path = join(home.directory, name);
+      writeFileSync(path, lines.join('\n'));
+      return path;
+    };
+    const train = write('foreign.jsonl', ['sort a list', 'fix my loop', 'rename a variable']);
+    const test = write('foreign-test.jsonl', ['parse some json', 'print a line']);
+    const config = home.writeConfig({
+      providers: { own: { baseUrl: 'http://127.0.0.1:1', keyRequired: false } },
+      models: { model: { provider: 'own' } },
+      classes: { chat: { models: ['model'], threshold: 1 } },
+      routing: { defaultClass: 'chat', threshold: 0 },
+    });
+    const args = ['--config', config, 'evaluate', '--examples', train, '--test', test];
+    const { stdout } = await run(...args, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ n: 4, accuracy: 1, coverage: 1 });
+  });
+
   it('draws what it measured into a file, with only the data on stdout', async () => {
     const test = join(home.directory, 'two.jsonl');
     writeFileSync(
