@@ -16,7 +16,7 @@ import { loadHnswLibrary } from './index/hnsw-index.ts';
 import { createLiveExamples, type LiveExamples } from './index/live-examples.ts';
 import { openVectorStore } from './index/vector-store.ts';
 import { createDecider, type Decider } from './routing/decider.ts';
-import { createPosterior } from './routing/posterior.ts';
+import { createPosterior, createReasoning } from './routing/posterior.ts';
 import type { EmbeddingObserver } from './telemetry/embedding-observer.ts';
 import type { Loggers } from './telemetry/log.ts';
 import { toDecisionSettings } from './tuning/decision-settings.ts';
@@ -216,6 +216,7 @@ export async function openRouting(options: OpenOptions): Promise<Routing> {
         embedder,
         examples: live,
         classify: createPosterior({ classNames, ...settings.posterior }, head.current),
+        reason: createReasoning(head.current),
         rules: { ...settings, defaultClass },
         deadlineMs: config.embedding.deadlineMs,
         clock,
@@ -227,7 +228,7 @@ export async function openRouting(options: OpenOptions): Promise<Routing> {
       head.refitSoon();
     });
     const decider: Decider = {
-      decide: (messages) => assembled.decide(messages),
+      decide: (messages, how) => assembled.decide(messages, how),
       force: (className) => assembled.force(className),
     };
     return { catalogue, decider, embedder, examples: live, indexDir: parts.indexDir, close };

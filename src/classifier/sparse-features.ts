@@ -40,6 +40,32 @@ export function toSparseFeatures(text: string): Map<string, number> {
   return features;
 }
 
+/** A sparse feature for people: words in a row, how the text opens or ends, or what it looks like. */
+export interface NamedFeature {
+  readonly kind: 'words' | 'opening' | 'ending' | 'form';
+  readonly text: string;
+}
+
+const kindOf: Readonly<Record<string, NamedFeature['kind']>> = {
+  '^': 'opening',
+  $: 'ending',
+  '#': 'form',
+};
+/** Long strings of letters count as words. */
+const longestName = 40;
+
+/** No word begins with one of the signs that mark the other kinds. */
+export function nameFeature(feature: string): NamedFeature {
+  const kind = kindOf[feature.charAt(0)];
+  const text = kind === undefined ? feature : feature.slice(1);
+  const points = [...text];
+  const isLong = points.length > longestName;
+  return {
+    kind: kind ?? 'words',
+    text: isLong ? `${points.slice(0, longestName - 1).join('')}…` : text,
+  };
+}
+
 function toWords(view: string): string[] {
   const words = view.normalize('NFKC').toLowerCase().match(word) ?? [];
   return words.slice(0, maxWordsPerView).map((found) => (/^\d+$/.test(found) ? '0' : found));

@@ -26,6 +26,7 @@ export function describeDecision(
   return [
     `${className}${sure}: ${describeBasis(facts)}`,
     ...section('classes', classes),
+    ...section('wording', describeReasons(facts)),
     ...section('neighbours', near),
     ...section('plan', plan),
     `\n${describeTimings(timings)}`,
@@ -55,6 +56,21 @@ function describeBasis({ basis }: Decision): string {
     case 'forced':
       return 'named by the request';
   }
+}
+
+function describeReasons({ reasons }: Decision): string[] {
+  if (reasons === undefined) return [];
+  const { className, wording, meaningShare } = reasons;
+  const quoted = { words: '', opening: 'opens with ', ending: 'ends with ' };
+  const features = wording.map(({ kind, text, weight }) => {
+    const name = kind === 'form' ? `form: ${text}` : `${quoted[kind]}"${text}"`;
+    return `  ${weight.toFixed(3).padStart(5)}  ${name}`;
+  });
+  const share = `${Math.round(meaningShare * 100)} %`;
+  return [
+    ...features,
+    `  ${share} of what speaks for ${className} is meaning, the rest is wording`,
+  ];
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -18,7 +18,7 @@ export function addRouteCommand(program: Command, context: CommandContext): void
       const routing = await openRouting(toOpenOptions(context, config));
       try {
         const messages = [{ role: 'user', content: prompt }];
-        const { decision, timings } = await routing.decider.decide(messages);
+        const { decision, timings } = await routing.decider.decide(messages, { explain: true });
         const candidates = createPlan({
           catalogue: routing.catalogue,
           classes: classOrder(decision),

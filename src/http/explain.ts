@@ -6,6 +6,7 @@ const longestHeader = 6_000;
 
 /** What a decision rests on and what became of each candidate, short enough for a header: JSON in ASCII. */
 export function explainInHeader({ decision, candidates }: Routed): string {
+  const { reasons } = decision;
   const facts = {
     basis: decision.basis,
     posterior: decision.posterior
@@ -14,6 +15,10 @@ export function explainInHeader({ decision, candidates }: Routed): string {
     neighbours: decision.neighbours
       .slice(0, shownNeighbours)
       .map(({ id, className, similarity }) => [id, className, rounded(similarity)]),
+    ...(reasons && {
+      wording: reasons.wording.map(({ kind, text, weight }) => [kind, text, rounded(weight)]),
+      meaningShare: rounded(reasons.meaningShare),
+    }),
     candidates: candidates.map(({ model, status, reason }) => [model, status, reason]),
   };
   const text = toAscii(facts);

@@ -40,7 +40,7 @@ type Aim =
 
 export interface RouteOptions {
   readonly question: Question;
-  readonly controls: Pick<Controls, 'className' | 'model' | 'noFallback'>;
+  readonly controls: Pick<Controls, 'className' | 'model' | 'noFallback' | 'explain'>;
   readonly services: Services;
   /** As the client put it, for the models that have to be asked in another protocol. */
   readonly request: { readonly protocol: Protocol; readonly json: JsonObject };
@@ -53,7 +53,7 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
   const aim = readAim(question.model, controls, catalogue);
   const decided =
     aim.kind === 'auto'
-      ? await decider.decide(question.messages)
+      ? await decider.decide(question.messages, { explain: controls.explain })
       : decider.force(aim.kind === 'class' ? aim.className : undefined);
   const candidates = createPlan({
     catalogue,

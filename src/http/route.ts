@@ -24,7 +24,7 @@ export function createRouteEndpoint(services: () => Services): RequestHandler {
     const { protocol } = chatDoor;
     const routed = await routeRequest({
       question: chatDoor.read(body),
-      controls,
+      controls: { ...controls, explain: true },
       services: services(),
       request: { protocol, json: body },
     });

@@ -8,7 +8,7 @@ import type { Neighbour } from '../index/example-index.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
 import { type ChatMessage, extractAsk } from './ask.ts';
 import type { AbstainReason, AskFacts, Decision, DecisionNeighbour } from './decision.ts';
-import type { Classify } from './posterior.ts';
+import type { Classify, Reason } from './posterior.ts';
 import { decide, type Evidence, forcedDecision, type RoutingRules } from './router.ts';
 
 /** What the decision cost, in milliseconds. */
@@ -29,8 +29,14 @@ export interface Decided {
 
 /** Takes a request from its messages to a decision. */
 export interface Decider {
-  /** Never rejects: where there is nothing to decide by, the default class serves and says why. */
-  decide(messages: readonly ChatMessage[]): Promise<Decided>;
+  /**
+   * Never rejects: where there is nothing to decide by, the default class serves and says why. With `explain` the decision
+   * also says what spoke for its class.
+   */
+  decide(
+    messages: readonly ChatMessage[],
+    options?: { readonly explain?: boolean },
+  ): Promise<Decided>;
   /** The decision of a request that names its class, or (undefined) its model. */
   force(className: string | undefined): Decided;
 }
@@ -40,6 +46,8 @@ export interface DeciderOptions {
   readonly examples: Pick<LiveExamples, 'findByText' | 'neighbours' | 'hash'>;
   readonly rules: RoutingRules;
   readonly classify: Classify;
+  /** Says what spoke for a class. */
+  readonly reason?: Reason;
   /** How many examples vote. */
   readonly neighbours: number;
   /** How long the encoder may take before the default class serves. */
@@ -55,7 +63,7 @@ export function createDecider(options: DeciderOptions): Decider {
 
   return {
     force: (className) => ({ decision: forcedDecision(className, bundle()), timings: noTime }),
-    async decide(messages) {
+    async decide(messages, { explain = false } = {}) {
       const ask = extractAsk(messages);
       if (ask === undefined) {
         const evidence: Evidence = { kind: 'none', reason: 'no-ask', ask: undefined };
@@ -69,7 +77,7 @@ export function createDecider(options: DeciderOptions): Decider {
       const searchedAtMs = clock.now();
       const sparse = toSparseIds(ask);
       const found = { ask, views, embedded, near, sparse };
-      const decision = decide(weigh(found, options), rules, bundle());
+      const decision = decide(weigh(found, options, explain), rules, bundle());
       const timings = {
         embedMs: embeddedAtMs - startedAtMs,
         searchMs: searchedAtMs - embeddedAtMs,
@@ -112,7 +120,8 @@ interface Found {
 
 function weigh(
   { ask, views, embedded, near, sparse }: Found,
-  { examples, classify }: DeciderOptions,
+  { examples, classify, reason }: DeciderOptions,
+  explain: boolean,
 ): Evidence {
   const same = examples.findByText(ask);
   const isEmbedded = typeof embedded !== 'string';
@@ -124,7 +133,10 @@ function weigh(
   if (!isEmbedded && same === undefined) return { kind: 'none', reason: embedded, ask: facts };
   const vectors = isEmbedded ? embedded.map(({ features }) => features) : [];
   const posterior = classify({ sparse, vectors, neighbours: near });
-  return { kind: 'weighed', posterior, neighbours: near, same, ask: facts };
+  const [best] = posterior;
+  const isReasoned = explain && same === undefined && best !== undefined;
+  const reasons = isReasoned ? reason?.({ text: ask, vectors }, best.className) : undefined;
+  return { kind: 'weighed', posterior, reasons, neighbours: near, same, ask: facts };
 }
 
 function toNeighbour({ example, similarity }: Neighbour): DecisionNeighbour {

@@ -1,3 +1,4 @@
+import type { HeadReasons } from '../classifier/explain-head.ts';
 import type { ClassProbability } from './classify.ts';
 
 /** Why the default class serves instead of the most likely one. */
@@ -48,6 +49,8 @@ export interface Decision {
   readonly basis: Basis;
   /** Every class, most likely first; empty when nothing was weighed. */
   readonly posterior: readonly ClassProbability[];
+  /** Why the head favours the most likely class; undefined where it was not asked. */
+  readonly reasons: HeadReasons | undefined;
   /** Nearest first. */
   readonly neighbours: readonly DecisionNeighbour[];
   readonly ask: AskFacts | undefined;

@@ -1,3 +1,4 @@
+import { explainHead, type HeadReasons } from '../classifier/explain-head.ts';
 import {
   type HeadInput,
   type LinearHead,
@@ -11,6 +12,9 @@ export type Weighable = (HeadInput | RecordedInput) & { readonly neighbours: rea
 
 /** The probability of every class, most likely first, summing to 1. */
 export type Classify = (ask: Weighable) => ClassProbability[];
+
+/** Why the head favours a class; undefined where it has no part in the decision. */
+export type Reason = (ask: HeadInput, className: string) => HeadReasons | undefined;
 
 export interface PosteriorSettings {
   readonly classNames: readonly string[];
@@ -46,5 +50,14 @@ export function createPosterior(
         weight: (share / largest) ** (1 / temperature),
       })),
     );
+  };
+}
+
+/** Explains what `createPosterior` weighs with the same head. */
+export function createReasoning(head: () => LinearHead | undefined): Reason {
+  return (ask, className) => {
+    const fitted = head();
+    if (fitted === undefined || ask.vectors.length === 0) return undefined;
+    return explainHead(fitted, ask, className);
   };
 }

@@ -1,3 +1,4 @@
+import type { HeadReasons } from '../classifier/explain-head.ts';
 import type { ClassProbability } from './classify.ts';
 import type { AbstainReason, AskFacts, Basis, Decision, DecisionNeighbour } from './decision.ts';
 
@@ -7,6 +8,7 @@ export type Evidence =
   | {
       readonly kind: 'weighed';
       readonly posterior: readonly ClassProbability[];
+      readonly reasons?: HeadReasons | undefined;
       readonly neighbours: readonly DecisionNeighbour[];
       /** The example that the prompt equals after normalisation. */
       readonly same: { readonly id: string; readonly className: string } | undefined;
@@ -35,13 +37,14 @@ export function decide(
       confidence: undefined,
       basis,
       posterior: [],
+      reasons: undefined,
       neighbours: [],
       ask,
       bundle,
     };
   }
-  const { neighbours } = evidence;
-  return { ...choose(evidence, rules), neighbours, ask, bundle };
+  const { neighbours, reasons } = evidence;
+  return { ...choose(evidence, rules), reasons, neighbours, ask, bundle };
 }
 
 function choose(
@@ -97,6 +100,7 @@ export function forcedDecision(
     confidence: undefined,
     basis: { kind: 'forced' },
     posterior: [],
+    reasons: undefined,
     neighbours: [],
     ask: undefined,
     bundle,

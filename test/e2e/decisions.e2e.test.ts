@@ -64,6 +64,13 @@ describe('POST /v1/route, with the real model and the shipped examples', () => {
     });
     expect(nearest?.text).not.toBe('');
     expect(nearest?.similarity).toBeGreaterThan(0.3);
+    const { className, wording = [], meaningShare } = explained.reasons ?? {};
+    expect(className).toBe('math');
+    expect(meaningShare).toBeGreaterThan(0);
+    expect(meaningShare).toBeLessThan(1);
+    expect(wording.length).toBeLessThanOrEqual(5);
+    const ofPrompt = wording.filter(({ kind }) => kind !== 'form');
+    for (const { text } of ofPrompt) expect('what is 0 of 0').toContain(text);
     expect(explained.candidates[0]).toMatchObject({
       model: 'gpt-5.5',
       className: 'math',

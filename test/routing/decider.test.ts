@@ -90,6 +90,22 @@ describe('a decider', () => {
     expect(weighed[0]?.neighbours).toHaveLength(3);
   });
 
+  it('says why the head favours the most likely class, also where it abstains', async () => {
+    const { options } = await createParts();
+    const reasonsFor = (className: string) => ({ className, wording: [], meaningShare: 1 });
+    const decider = createDecider({
+      ...options,
+      rules: { ...options.rules, thresholdOf: () => 1.1 },
+      reason: (_ask, className) => reasonsFor(className),
+    });
+    const { decision } = await decider.decide(user('please sort a list of names'));
+    expect(decision).toMatchObject({ className: 'knowledge', basis: { kind: 'abstained' } });
+    expect(decision.reasons).toEqual(reasonsFor('coding'));
+    const equal = await decider.decide(user('sort a list of numbers'), { explain: true });
+    expect(equal.decision.reasons).toBeUndefined();
+    expect((await decider.decide(asked)).decision.reasons).toBeUndefined();
+  });
+
   it('embeds what was asked last, and nothing else', async () => {
     const { embedder, options } = await createParts();
     await createDecider(options).decide([

@@ -1,0 +1,53 @@
+import { dotAt, encodeInput, type HeadInput, type LinearHead } from './linear-head.ts';
+import { type NamedFeature, nameFeature, toSparseFeatures } from './sparse-features.ts';
+
+/** A feature of the wording, and by how much it raises the class above the mean of all classes: a difference of logits. */
+export interface SpeakingFeature extends NamedFeature {
+  readonly weight: number;
+}
+
+/** Why the head favours a class. */
+export interface HeadReasons {
+  /** The most likely class, which is not the one that serves after an abstention. */
+  readonly className: string;
+  /** What speaks for it most, at most five, strongest first. */
+  readonly wording: readonly SpeakingFeature[];
+  /** How much of all that speaks for it is in the vectors, which know meaning, and not in the wording; 0 to 1. */
+  readonly meaningShare: number;
+}
+
+const shown = 5;
+
+/** What of the text speaks for a class; undefined where the head does not know the class. */
+export function explainHead(
+  head: LinearHead,
+  input: HeadInput,
+  className: string,
+): HeadReasons | undefined {
+  const { classNames, vocabulary, denseWeights, sparseWeights, dimensions } = head;
+  const classes = classNames.length;
+  const chosen = classNames.indexOf(className);
+  if (chosen === -1) return undefined;
+  const { dense, columns, values } = encodeInput(input, head);
+  const aboveMean = (logitOf: (index: number) => number): number => {
+    let sum = 0;
+    for (let index = 0; index < classes; index += 1) sum += logitOf(index);
+    return logitOf(chosen) - sum / classes;
+  };
+  const meaning = aboveMean((index) => dotAt(denseWeights, index * 2 * dimensions, dense));
+  // In the order of the columns, which are of the same features.
+  const known = [...toSparseFeatures(input.text).keys()].filter((name) => vocabulary.has(name));
+  const speaking = known
+    .map((feature, entry): SpeakingFeature => {
+      const row = (columns[entry] ?? 0) * classes;
+      const logit = aboveMean((index) => sparseWeights[row + index] ?? 0);
+      return { ...nameFeature(feature), weight: logit * (values[entry] ?? 0) };
+    })
+    .filter(({ weight }) => weight > 0);
+  const total = speaking.reduce((sum, { weight }) => sum + weight, Math.max(0, meaning));
+  return {
+    className,
+    wording: speaking.toSorted((a, b) => b.weight - a.weight).slice(0, shown),
+    meaningShare: total === 0 ? 0 : Math.max(0, meaning) / total,
+  };
+}
