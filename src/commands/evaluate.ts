@@ -6,7 +6,12 @@ import { createReport, toJson, toText } from '../evaluation/report.ts';
 import { drawShots, groupedFolds } from '../evaluation/sampling.ts';
 import { selectItems } from '../evaluation/select-items.ts';
 import { loadTestSet, type TestItem } from '../evaluation/test-set.ts';
-import { embedViews, type TrainingInput, toTrainingInput } from '../index/embed-views.ts';
+import {
+  embedViews,
+  type TrainingInput,
+  toNameInputs,
+  toTrainingInput,
+} from '../index/embed-views.ts';
 import {
   findTuning,
   type OpenOptions,
@@ -108,6 +113,10 @@ async function evaluate(
       const { className } = item;
       return { ...toTrainingInput({ text, className }, embedded[position] ?? []), item };
     });
+    const names = await toNameInputs(
+      labelled.map(({ className }) => className),
+      parts,
+    );
 
     const { encoder } = embedder;
     const settingsFor = async (drawn: readonly Learnable[]): Promise<DecisionSettings> => {
@@ -120,6 +129,7 @@ async function evaluate(
             ...config.routing.classifier,
             encoderHash: encoder.hash,
             exampleSetHash: '',
+            names,
             onProgress: progress('Tuning on folds'),
           });
       // Classes of other examples only happen to have the names that the configuration sets thresholds for.
@@ -128,6 +138,7 @@ async function evaluate(
     };
     const judgeOptions = {
       ...parts,
+      names,
       defaultClass: config.routing.defaultClass,
       outOfScopeLabel: options.oosLabel,
       perturb: options.perturb === true ? createRandom(options.seed) : undefined,

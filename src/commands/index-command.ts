@@ -3,8 +3,7 @@ import { toViews } from '../classifier/views.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { findGaps } from '../examples/find-gaps.ts';
 import { buildIndex } from '../index/build-index.ts';
-import { toTrainingInputs } from '../index/embed-views.ts';
-import type { LiveExamples } from '../index/live-examples.ts';
+import { type TrainingInput, toNameInputs, toTrainingInputs } from '../index/embed-views.ts';
 import {
   findTuning,
   type OpenOptions,
@@ -52,15 +51,18 @@ export function addIndexCommand(program: Command, context: CommandContext): void
         const classNames = Object.keys(options.config.classes);
         for (const gap of findGaps(list, classNames)) context.remark(`${gap}\n`);
         const inputs = await toTrainingInputs(list, parts);
-        const examples = {
-          hash: store.hash(),
-          size: list.length,
-          inputs: async () => inputs,
-          list: () => list,
-        };
-        const tuning = await tuneIfNeeded({ options, examples, embedder, file }, context);
+        const names = await toNameInputs(
+          list.map(({ className }) => className),
+          parts,
+        );
+        const hash = store.hash();
+        const tuning = await tuneIfNeeded(
+          { options, inputs, names, hash, embedder, file },
+          context,
+        );
         const { training } = toDecisionSettings(options.config, tuning);
         const { encoder } = embedder;
+        const examples = { hash, list: () => list, inputs: async () => [...inputs, ...names] };
         const head = await openHead(options, examples, { encoder, training: () => training });
         await head.close();
         // Last, since a running server swaps when it sees it.
@@ -74,9 +76,9 @@ export function addIndexCommand(program: Command, context: CommandContext): void
         close();
         const durationMs = Math.round(context.clock.now() - startedAtMs);
         const facts = {
-          examples: examples.size,
+          examples: list.length,
           index: index.kind,
-          hash: examples.hash,
+          hash,
           estimate: tuning?.estimate ?? null,
           durationMs,
         };
@@ -97,30 +99,34 @@ const tolerableChange = 0.1;
 async function tuneIfNeeded(
   parts: {
     options: OpenOptions;
-    examples: Pick<LiveExamples, 'hash' | 'size' | 'inputs'>;
+    inputs: readonly TrainingInput[];
+    names: readonly TrainingInput[];
+    /** Of the examples. */
+    hash: string;
     embedder: Embedder;
     file: string | undefined;
   },
   context: CommandContext,
 ): Promise<Tuning | undefined> {
-  const { options, examples, embedder, file } = parts;
+  const { options, inputs, names, hash, embedder, file } = parts;
   const { config } = options;
   const { encoder } = embedder;
   const target = { encoderHash: encoder.hash, classNames: Object.keys(config.classes) };
   const { targetPrecision, outOfScopeShare } = config.routing;
-  const { tuning: found } = findTuning(config, target, examples.hash);
+  const { tuning: found } = findTuning(config, target, hash);
   const isStillRight =
     found !== undefined &&
-    Math.abs(examples.size - found.examples) <= found.examples * tolerableChange &&
+    Math.abs(inputs.length - found.examples) <= found.examples * tolerableChange &&
     found.targetPrecision === targetPrecision &&
     found.outOfScopeShare === outOfScopeShare;
   if (isStillRight && file === undefined) return found;
-  const tuning = await tune(await examples.inputs(), {
+  const tuning = await tune(inputs, {
     ...config.routing,
     ...config.routing.classifier,
     encoderHash: encoder.hash,
-    exampleSetHash: examples.hash,
+    exampleSetHash: hash,
     classNames: target.classNames,
+    names,
     onProgress: createProgress(context.remark)('Tuning on folds'),
   });
   if (tuning === undefined) {

@@ -1,4 +1,4 @@
-import { type TrainingSettings, trainHead } from '../classifier/train-head.ts';
+import { type LabelledInput, type TrainingSettings, trainHead } from '../classifier/train-head.ts';
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { createExample } from '../examples/example.ts';
@@ -23,6 +23,8 @@ export interface JudgeOptions {
   readonly clock: Clock;
   readonly neighbours: number;
   readonly training: TrainingSettings;
+  /** What the names of the classes teach. */
+  readonly names: readonly LabelledInput[];
   readonly posterior: Omit<PosteriorSettings, 'classNames'>;
   readonly thresholdOf: (className: string) => number;
   readonly outOfScopeBelow: number;
@@ -111,7 +113,8 @@ function teach(training: readonly TrainingInput[], options: JudgeOptions): Decid
     byText.set(normaliseText(text), example);
   }
   const classNames = [...new Set(training.map(({ className }) => className))].sort();
-  const head = classNames.length < 2 ? undefined : trainHead(training, options.training);
+  const lessons = [...training, ...options.names];
+  const head = classNames.length < 2 ? undefined : trainHead(lessons, options.training);
   return createDecider({
     embedder,
     examples: {

@@ -1,3 +1,4 @@
+import { nameInWords } from '../classifier/name-in-words.ts';
 import type { LabelledInput } from '../classifier/train-head.ts';
 import { meanOfViews, toViews } from '../classifier/views.ts';
 import type { Embedder, TextVectors } from '../embedding/embedder.ts';
@@ -54,6 +55,21 @@ export async function toTrainingInputs(
   return examples.map(({ text, className }, position) =>
     toTrainingInput({ text, className }, embedded[position] ?? []),
   );
+}
+
+/**
+ * What the names of the classes teach the head: one input for each name that says something. Where examples are few a
+ * name is worth more than one of them (docs/decisions/0005).
+ */
+export function toNameInputs(
+  classNames: Iterable<string>,
+  from: EmbedFrom,
+): Promise<TrainingInput[]> {
+  const lessons = [...new Set(classNames)].sort().flatMap((className) => {
+    const text = nameInWords(className);
+    return text === undefined ? [] : [{ text, className }];
+  });
+  return toTrainingInputs(lessons, from);
 }
 
 /** Throws when the view was never embedded. */

@@ -1,7 +1,8 @@
+import type { LabelledInput } from '../classifier/train-head.ts';
 import type { Example } from '../examples/example.ts';
 import type { ExampleStore } from '../examples/example-store.ts';
 import { type IndexParts, openOrBuildIndex } from './build-index.ts';
-import { embedViews, meanVector, type TrainingInput, toTrainingInputs } from './embed-views.ts';
+import { embedViews, meanVector, toNameInputs, toTrainingInputs } from './embed-views.ts';
 import type { ExampleIndex, Neighbour } from './example-index.ts';
 
 /** The examples in force together with their index: a change reaches both, or neither. */
@@ -19,8 +20,8 @@ export interface LiveExamples {
   remove(id: string): Example;
   /** Reads the datasets again and swaps to the index on disk. Says what was done. */
   reload(): Promise<string>;
-  /** Everything in force with the features of its views, to fit a classifier on. */
-  inputs(): Promise<TrainingInput[]>;
+  /** Everything in force and the names of its classes, with the features of their views, to fit a head on. */
+  inputs(): Promise<LabelledInput[]>;
   /** Calls back after every change of the set. */
   onChange(listener: () => void): void;
 }
@@ -87,8 +88,13 @@ export async function createLiveExamples(
       changed();
       return next.how;
     },
-    inputs() {
-      return toTrainingInputs(store.list(), parts);
+    async inputs() {
+      const list = store.list();
+      const names = await toNameInputs(
+        list.map(({ className }) => className),
+        parts,
+      );
+      return [...(await toTrainingInputs(list, parts)), ...names];
     },
     onChange(listener) {
       tellChange = listener;

@@ -1,11 +1,13 @@
 import type { FeatureScales } from '../classifier/linear-head.ts';
 import { encodeInput, predictInto } from '../classifier/linear-head.ts';
-import { trainHead } from '../classifier/train-head.ts';
+import { type LabelledInput, trainHead } from '../classifier/train-head.ts';
 import type { TrainingInput } from '../index/embed-views.ts';
 import { createExactIndex } from '../index/exact-index.ts';
 
 export interface EvidenceRequest {
   readonly inputs: readonly TrainingInput[];
+  /** What the head learns besides, whatever is held. */
+  readonly names: readonly LabelledInput[];
   /** Positions in `inputs` that are not learnt from. */
   readonly held: readonly number[];
   readonly classNames: readonly string[];
@@ -39,7 +41,7 @@ export function gatherEvidence(request: EvidenceRequest): Evidence[] {
     ),
   );
   const rest = candidates.filter((position) => !tooNear.has(position));
-  const head = trainHead(pick(inputs, rest), { scales, epochs, seed });
+  const head = trainHead([...pick(inputs, rest), ...request.names], { scales, epochs, seed });
   const columns = classNames.map((name) => head.classNames.indexOf(name));
   const labelOf = new Map(classNames.map((name, label) => [name, label]));
   const probabilities = new Float64Array(head.classNames.length);

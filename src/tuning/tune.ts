@@ -1,4 +1,5 @@
 import type { FeatureScales } from '../classifier/linear-head.ts';
+import type { LabelledInput } from '../classifier/train-head.ts';
 import { compareTexts } from '../compare-texts.ts';
 import { groupNearDuplicates } from '../evaluation/near-duplicates.ts';
 import { groupedFolds } from '../evaluation/sampling.ts';
@@ -17,6 +18,8 @@ export interface TuneOptions {
   readonly outOfScopeShare: number;
   readonly epochs: number;
   readonly seed: number;
+  /** What the names of the classes teach; none by default. */
+  readonly names?: readonly LabelledInput[];
   /** Classes that get a threshold though no example belongs to them. */
   readonly classNames?: readonly string[];
   readonly onProgress: (done: number, total: number) => void;
@@ -54,7 +57,7 @@ export async function tune(
   const taught = new Set(inputs.map(({ className }) => className));
   if (inputs.length < leastInputs || taught.size < 2) return undefined;
   const classNames = [...new Set([...taught, ...(options.classNames ?? [])])].sort();
-  const { gather = gatherInWorkers, epochs, seed } = options;
+  const { gather = gatherInWorkers, epochs, seed, names = [] } = options;
   const random = createRandom(seed);
   const all = inputs.toSorted(
     (a, b) => compareTexts(a.text, b.text) || compareTexts(a.className, b.className),
@@ -69,7 +72,7 @@ export async function tune(
   const total = scaleChoices.length * comparing.length + folds.length - comparing.length;
   let done = 0;
   const run = (requests: readonly Fold[]): Promise<Evidence[][]> => {
-    const common = { classNames, epochs, seed, neighbours: mostNeighbours };
+    const common = { classNames, names, epochs, seed, neighbours: mostNeighbours };
     return gather(
       requests.map((request) => ({ ...common, ...request })),
       () => {

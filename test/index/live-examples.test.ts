@@ -167,7 +167,7 @@ describe('removing an example', () => {
 });
 
 describe('what a classifier is fitted on', () => {
-  it('is every example with the features of its text', async () => {
+  it('is every example and the name of every class, with the features of their texts', async () => {
     const { live } = await open();
     const inputs = await live.inputs();
     const embeddings = await createFakeEmbedder().embed(inputs.map(({ text }) => text));
@@ -180,8 +180,8 @@ describe('what a classifier is fitted on', () => {
       expect(product).toBeCloseTo(1, 3);
     }
     expect(inputs.map(({ className }) => className).sort()).toEqual([
-      ...Array<string>(5).fill('chat'),
-      ...Array<string>(5).fill('coding'),
+      ...Array<string>(6).fill('chat'),
+      ...Array<string>(6).fill('coding'),
     ]);
   });
 });

@@ -62,6 +62,15 @@ describe('tuning', () => {
     expect((often?.estimate.accuracy ?? 0) - (once?.estimate.accuracy ?? 0)).toBeLessThan(0.1);
   });
 
+  it('lets the names of the classes teach without being judged on them', async () => {
+    const inputs = inputsOf({ coding: 12, math: 12 }, 2);
+    const misleading = inputs.slice(0, 12).map((input) => ({ ...input, className: 'math' }));
+    const tuning = await tune(inputs, { ...options, names: misleading });
+    expect(tuning?.examples).toBe(24);
+    const { estimate } = (await tune(inputs, options)) ?? {};
+    expect(tuning?.estimate.logLoss).toBeGreaterThan(estimate?.logLoss ?? 0);
+  });
+
   it('does not take place where there is nothing to hold out', async () => {
     expect(await tune(inputsOf({ coding: 200 }), options)).toBeUndefined();
     expect(await tune(inputsOf({ coding: 9, math: 9 }), options)).toBeUndefined();
