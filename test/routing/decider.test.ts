@@ -98,7 +98,8 @@ describe('a decider', () => {
       rules: { ...options.rules, thresholdOf: () => 1.1 },
       reason: (_ask, className) => reasonsFor(className),
     });
-    const { decision } = await decider.decide(user('please sort a list of names'));
+    const asked = user('please sort a list of names');
+    const { decision } = await decider.decide(asked, { explain: true });
     expect(decision).toMatchObject({ className: 'knowledge', basis: { kind: 'abstained' } });
     expect(decision.reasons).toEqual(reasonsFor('coding'));
     const equal = await decider.decide(user('sort a list of numbers'), { explain: true });
