@@ -44,7 +44,7 @@ describe('the graph index', () => {
     await graph.save(path);
     const opened = await library.open({ path, dimensions, labels: vectors.keys() });
     for (const query of queries) expect(opened.search(query, 10)).toEqual(graph.search(query, 10));
-  });
+  }, 90_000);
 
   it('agrees with it still after a quarter was replaced', () => {
     const { graph, oracle } = fill(2_000);

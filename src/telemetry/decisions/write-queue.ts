@@ -75,9 +75,15 @@ export function createWriteQueue(options: {
     return writing;
   }
 
+  function onTime(): void {
+    // Also where a batch is under way still: its end sets the next.
+    timer = undefined;
+    void next();
+  }
+
   function schedule(): void {
     if (waiting.length >= batchRows) void next();
-    else if (waiting.length > 0) timer ??= clock.setTimer(batchEveryMs, () => void next());
+    else if (waiting.length > 0) timer ??= clock.setTimer(batchEveryMs, onTime);
   }
 
   return {

@@ -39,10 +39,10 @@ function openQueue({ maxQueued = 1_000, maxCharacters = 1_000_000 } = {}) {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the queue before the store', () => {
-  it('waits a tenth of a second for more', () => {
+  it('waits a second for more', () => {
     const { add, writes, clock } = openQueue();
     add(3);
-    clock.advance(99);
+    clock.advance(999);
     expect(writes).toHaveLength(0);
     clock.advance(1);
     expect(writes.map(({ size }) => size)).toEqual([3]);
@@ -60,6 +60,17 @@ describe('the queue before the store', () => {
     await settle();
     clock.advance(1_000);
     expect(writes.map(({ size }) => size)).toEqual([200, 200, 50]);
+  });
+
+  it('writes what came, and whose time was over, while the disk was slow', async () => {
+    const { add, writes, clock } = openQueue();
+    add(200);
+    add(5);
+    clock.advance(1_000);
+    writes[0]?.succeed();
+    await settle();
+    clock.advance(1_000);
+    expect(writes.map(({ size }) => size)).toEqual([200, 5]);
   });
 
   it('drops what is too much while the disk is slow, says so, and never throws', async () => {
