@@ -1,3 +1,4 @@
+import { featureId } from './feature-ids.ts';
 import { dotAt, encodeInput, type HeadInput, type LinearHead } from './linear-head.ts';
 import { type NamedFeature, nameFeature, toSparseFeatures } from './sparse-features.ts';
 
@@ -36,7 +37,9 @@ export function explainHead(
   };
   const meaning = aboveMean((index) => dotAt(denseWeights, index * 2 * dimensions, dense));
   // In the order of the columns, which are of the same features.
-  const known = [...toSparseFeatures(input.text).keys()].filter((name) => vocabulary.has(name));
+  const known = [...toSparseFeatures(input.text).keys()].filter((name) =>
+    vocabulary.has(featureId(name)),
+  );
   const speaking = known
     .map((feature, entry): SpeakingFeature => {
       const row = (columns[entry] ?? 0) * classes;

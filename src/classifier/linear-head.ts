@@ -1,4 +1,4 @@
-import { columnsById, type SparseIds, toSparseIds } from './feature-ids.ts';
+import { type SparseIds, toSparseIds } from './feature-ids.ts';
 
 /** How strongly each kind of feature speaks, relative to a unit vector. */
 export interface FeatureScales {
@@ -12,8 +12,8 @@ export interface LinearHead {
   /** Of one view's vector. */
   readonly dimensions: number;
   readonly scales: FeatureScales;
-  /** Column of each sparse feature that was seen in training. */
-  readonly vocabulary: ReadonlyMap<string, number>;
+  /** Column of each sparse feature that was seen in training, by its id. */
+  readonly vocabulary: ReadonlyMap<number, number>;
   /** By column: rare features count more (inverse document frequency). */
   readonly rarity: Float32Array;
   /** `[class][mean of the views, half of what separates them]`. */
@@ -78,11 +78,10 @@ function encodeSparse(
   features: SparseIds,
   { scales, vocabulary, rarity }: Encoding,
 ): Pick<EncodedInput, 'columns' | 'values'> {
-  const columnOf = columnsById(vocabulary);
   const columns: number[] = [];
   const values: number[] = [];
   for (const [feature, weight] of features) {
-    const column = columnOf.get(feature);
+    const column = vocabulary.get(feature);
     if (column === undefined) continue;
     columns.push(column);
     values.push(dampen(weight) * (rarity[column] ?? 0));

@@ -1,5 +1,6 @@
 import { compareTexts } from '../compare-texts.ts';
 import { createRandom, shuffle } from '../random.ts';
+import { toSparseIds } from './feature-ids.ts';
 import {
   type EncodedInput,
   encodeInput,
@@ -8,7 +9,6 @@ import {
   type LinearHead,
   predictInto,
 } from './linear-head.ts';
-import { toSparseFeatures } from './sparse-features.ts';
 
 export interface LabelledInput extends HeadInput {
   readonly className: string;
@@ -63,9 +63,9 @@ export function trainHead(
 }
 
 function createHead(inputs: readonly LabelledInput[], { scales }: TrainingSettings): LinearHead {
-  const documents = new Map<string, number>();
+  const documents = new Map<number, number>();
   for (const { text } of inputs) {
-    for (const feature of toSparseFeatures(text).keys()) {
+    for (const feature of toSparseIds(text).keys()) {
       documents.set(feature, (documents.get(feature) ?? 0) + 1);
     }
   }

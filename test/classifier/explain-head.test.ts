@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainHead } from '../../src/classifier/explain-head.ts';
+import { featureId } from '../../src/classifier/feature-ids.ts';
 import { type LinearHead, predict } from '../../src/classifier/linear-head.ts';
 import { trainHead } from '../../src/classifier/train-head.ts';
 import { settings, toyInputs } from './toy-inputs.ts';
@@ -10,9 +11,9 @@ const small: LinearHead = {
   dimensions: 2,
   scales: { dense: 1, sparse: 1 },
   vocabulary: new Map([
-    ['leftwards', 0],
-    ['rightwards', 1],
-    ['^leftwards', 2],
+    [featureId('leftwards'), 0],
+    [featureId('rightwards'), 1],
+    [featureId('^leftwards'), 2],
   ]),
   rarity: Float32Array.of(1, 1, 1),
   denseWeights: Float32Array.of(1, 0, 0, 0, -1, 0, 0, 0),

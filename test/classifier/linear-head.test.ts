@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { featureId } from '../../src/classifier/feature-ids.ts';
 import { encodeInput, type LinearHead, predict } from '../../src/classifier/linear-head.ts';
 import { trainHead } from '../../src/classifier/train-head.ts';
 import { dimensions, settings, toyInputs } from './toy-inputs.ts';
@@ -13,7 +14,7 @@ const small: LinearHead = {
   classNames: ['left', 'right'],
   dimensions: 2,
   scales: { dense: 2, sparse: 3 },
-  vocabulary: new Map([['left', 0]]),
+  vocabulary: new Map([[featureId('left'), 0]]),
   rarity: Float32Array.of(1),
   denseWeights: Float32Array.of(1, 0, 0, 0, 0, 0, 0, 1),
   sparseWeights: Float32Array.of(0.5, 0),
@@ -44,9 +45,9 @@ describe('an encoded input', () => {
     const encoding = {
       ...small,
       vocabulary: new Map([
-        ['often', 0],
-        ['rare', 1],
-        ['twice', 2],
+        [featureId('often'), 0],
+        [featureId('rare'), 1],
+        [featureId('twice'), 2],
       ]),
       rarity: Float32Array.of(1, 3, 1),
     };
