@@ -6,6 +6,7 @@ import { createHandler } from './http/server.ts';
 import type { AppState } from './http/services.ts';
 import { readCurrent } from './index/generations.ts';
 import { type OpenOptions, openRouting, type Routing } from './open-routing.ts';
+import { openUpstream, readHealth } from './open-upstream.ts';
 import { demoName } from './routing/plan.ts';
 import { decisionFile } from './telemetry/decisions/decision-file.ts';
 import {
@@ -20,9 +21,6 @@ import { restoreStats } from './telemetry/stats/restore-stats.ts';
 import { createStats } from './telemetry/stats/stats.ts';
 import { openTraces, type Traces } from './telemetry/traces/traces.ts';
 import { createFindTranslation } from './translation/find-translation.ts';
-import { createDemoProvider } from './upstream/demo-provider.ts';
-import { createHttpProvider } from './upstream/http-provider.ts';
-import type { Provider } from './upstream/provider.ts';
 
 export interface App {
   /** Answers from the first moment; what needs the model waits with 503 until `ready` resolves. */
@@ -38,11 +36,16 @@ export interface App {
 export function createApp(options: OpenOptions): App {
   const { config, clock, loggers } = options;
   let state: AppState = { kind: 'starting', waitingFor: 'the embedding model and the index' };
-  const providers = createProviders(options);
   const stats = createStats(clock);
   const metrics = createMetrics({
     models: new Set([...Object.keys(config.models), demoName]),
     classes: new Set(Object.keys(config.classes)),
+  });
+  const upstream = openUpstream({
+    config,
+    clock,
+    logger: loggers.upstream,
+    metrics: metrics.health,
   });
   const opening = openDecisions(options);
   const findTranslation = createFindTranslation(clock);
@@ -63,6 +66,7 @@ export function createApp(options: OpenOptions): App {
       clock,
       logger: loggers.telemetry,
     });
+    metrics.health.watch(() => readHealth(upstream.health, catalogue));
     const recorders = [createRequestLog(loggers.http), stats, metrics, decisions];
     const services = {
       findTranslation,
@@ -70,7 +74,9 @@ export function createApp(options: OpenOptions): App {
       embedder,
       examples,
       catalogue,
-      providers,
+      providers: upstream.providers,
+      health: upstream.health,
+      retries: upstream.retries,
       maxAttempts,
       deadlineMs,
       clock,
@@ -92,6 +98,7 @@ export function createApp(options: OpenOptions): App {
       state: () => state,
       logger: loggers.http,
       maxBodyBytes: config.server.maxBodyBytes,
+      maxInFlight: config.server.maxInFlight,
       keys: config.server,
       metrics,
     }),
@@ -104,7 +111,7 @@ export function createApp(options: OpenOptions): App {
       const routing = await ready.catch(() => undefined);
       watcher?.close();
       await routing?.close();
-      await Promise.all([...providers.values()].map((provider) => provider.close()));
+      await upstream.close();
       // Last, so that it also has what was cut short just now.
       const decisions = await opening.catch(() => undefined);
       await Promise.all([decisions?.close(), traces?.close()]);
@@ -128,18 +135,6 @@ async function openDecisions(options: OpenOptions): Promise<DecisionStore> {
 /** Of everything that is configured; the secrets in it can't be told from it. */
 function hashOf(config: Config): string {
   return createHash('sha256').update(JSON.stringify(config)).digest('hex');
-}
-
-function createProviders({ config, clock }: OpenOptions): ReadonlyMap<string, Provider> {
-  const providers = new Map<string, Provider>([
-    [demoName, createDemoProvider({ name: demoName, clock })],
-  ]);
-  for (const [name, { enabled, apiKey, ...provider }] of Object.entries(config.providers)) {
-    if (!enabled) continue;
-    const key = apiKey === '' ? undefined : apiKey;
-    providers.set(name, createHttpProvider({ name, ...provider, apiKey: key, clock }));
-  }
-  return providers;
 }
 
 /** Swaps to what `switchyard index build` has written, while requests go on with the old index. */

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   route: async () => (await import('./route.ts')).addRouteCommand,
   examples: async () => (await import('./examples.ts')).addExamplesCommand,
   decisions: async () => (await import('./decisions.ts')).addDecisionsCommand,
+  health: async () => (await import('./health.ts')).addHealthCommand,
   index: async () => (await import('./index-command.ts')).addIndexCommand,
   evaluate: async () => (await import('./evaluate.ts')).addEvaluateCommand,
   config: async () => (await import('./config.ts')).addConfigCommand,

@@ -12,9 +12,6 @@ import { lockDataDirectory } from '../state/data-lock.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { toOpenOptions } from './open-options.ts';
 
-/** How long requests under way may go on after the process was asked to end. */
-const drainMs = 10_000;
-
 export function addServeCommand(program: Command, context: CommandContext): void {
   program
     .command('serve')
@@ -83,7 +80,7 @@ async function answerUntilStopped(
     if (routing) context.remark(welcome(url, routing.catalogue));
     await stopRequested;
     app.drain();
-    await closeServer(server, { silent, clock: context.clock });
+    await closeServer(server, { silent, clock: context.clock, drainMs: config.server.drainMs });
   } finally {
     server.closeAllConnections();
     server.close();
@@ -115,7 +112,7 @@ function trackSilent(server: Server): ReadonlySet<Socket> {
 
 async function closeServer(
   server: Server,
-  { silent, clock }: { silent: ReadonlySet<Socket>; clock: Clock },
+  { silent, clock, drainMs }: { silent: ReadonlySet<Socket>; clock: Clock; drainMs: number },
 ): Promise<void> {
   const deadline = clock.setTimer(drainMs, () => server.closeAllConnections());
   const closed = once(server, 'close');

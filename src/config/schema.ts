@@ -1,121 +1,14 @@
 import { z } from 'zod';
-import { protocols } from '../protocol.ts';
 import { logLevels, logModules } from '../telemetry/log.ts';
+import { collectorUrl } from './address-schema.ts';
+import { modelSchema, providerSchema } from './provider-schema.ts';
+import { breakerSchema, retriesSchema } from './resilience-schema.ts';
 
 const milliseconds = z.int().positive();
 const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower-case letters, digits and hyphens')
   .max(64);
-
-/** An address as people write it: the scheme may be missing, and a bare host means its `/v1`; a query string is kept. */
-const baseUrl = z.string().transform((text, context) => {
-  const url = parseAddress(text, context, 'apiKey');
-  if (url === undefined) return z.NEVER;
-  const path =
-    url.pathname === '/' ? '/v1' : url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '');
-  return `${url.origin}${path}${url.search}`;
-});
-
-/** Of a collector; its headers are read from the environment only. */
-const collectorUrl = z.string().transform((text, context) => {
-  return parseAddress(text, context, 'OTEL_EXPORTER_OTLP_HEADERS')?.href ?? z.NEVER;
-});
-
-function parseAddress(
-  text: string,
-  context: z.core.$RefinementCtx,
-  placeOfCredentials: string,
-): URL | undefined {
-  const address = text.includes('://') ? text : `http://${text}`;
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    context.addIssue({ code: 'custom', message: `"${text}" is not an http or https address` });
-    return undefined;
-  }
-  if (url.username !== '' || url.password !== '') {
-    const message = `put credentials in ${placeOfCredentials}, not in the address`;
-    context.addIssue({ code: 'custom', message });
-    return undefined;
-  }
-  return url;
-}
-
-const speaks = z
-  .array(z.enum(protocols))
-  .min(1)
-  .describe('what it is asked in: the same as the client where possible, else translated');
-
-/** `enabled: ${NAME:-}` switches a provider on exactly when the variable is set. */
-const flag = z.union([z.boolean(), z.string()]).transform((value) => {
-  return typeof value === 'boolean' ? value : !['', 'false', '0', 'no'].includes(value);
-});
-
-const timeouts = z.strictObject({
-  firstContentMs: milliseconds.default(30_000).describe('until the first content of a stream'),
-  idleMs: milliseconds.default(30_000).describe('between two pieces of a stream'),
-  totalMs: milliseconds.default(300_000).describe('for one attempt as a whole'),
-});
-
-const prices = z
-  .strictObject({
-    input: z.number().nonnegative(),
-    output: z.number().nonnegative(),
-    cachedInput: z.number().nonnegative().optional(),
-    cacheWrite: z.number().nonnegative().optional(),
-  })
-  .describe('US dollars per million tokens');
-
-const provider = z.strictObject({
-  baseUrl: baseUrl.describe('of its API; {model} in it stands for the model'),
-  speaks: speaks.default(['chat']),
-  apiKey: z
-    .string()
-    .regex(/^[\x20-\x7e]*$/, 'holds a character that no HTTP header can carry')
-    .default('')
-    .describe('best as a reference to an environment variable'),
-  keyHeader: z
-    .string()
-    .regex(/^[\w-]+$/, 'is not the name of a header')
-    .toLowerCase()
-    .default('authorization')
-    .describe('that carries the key; authorization carries it as Bearer'),
-  maxTokensField: z
-    .enum(['max_tokens', 'max_completion_tokens'])
-    .default('max_tokens')
-    .describe('what its chat completions call the limit of a reply'),
-  reportsUsage: z
-    .boolean()
-    .default(true)
-    .describe('whether its streams of chat completions tell the usage when asked'),
-  keyRequired: z.boolean().default(true).describe('false for servers that need no key'),
-  enabled: flag.default(true),
-  connectTimeoutMs: milliseconds.default(5_000).describe('until the connection stands'),
-  headers: z.record(z.string(), z.string()).default({}).describe('sent with every call'),
-  priceList: z.string().optional().describe('where to look up prices, when not the provider'),
-});
-
-const capabilities = z
-  .strictObject({
-    tools: z.boolean().default(true),
-    vision: z.boolean().default(true),
-    jsonSchema: z.boolean().default(true),
-    streaming: z.boolean().default(true),
-    reasoning: z.boolean().default(true),
-  })
-  .describe('false for what it can not do: requests that need it go elsewhere');
-
-const model = z.strictObject({
-  provider: z.string(),
-  name: z.string().min(1).optional().describe("the provider's name for it, when it differs"),
-  speaks: speaks.optional().describe('where it is not all that its provider speaks'),
-  contextWindow: z.int().positive().optional().describe('tokens'),
-  maxOutputTokens: z.int().positive().optional().describe('tokens that it may write'),
-  tier: z.number().default(0).describe('what auto:best goes by; larger is better'),
-  capabilities: capabilities.prefault({}),
-  prices: prices.optional(),
-  timeouts: timeouts.prefault({}),
-});
 
 const taskClass = z.strictObject({
   description: z.string().default(''),
@@ -141,6 +34,14 @@ export const configSchema = z.strictObject({
         .int()
         .positive()
         .default(32 * 1024 * 1024),
+      maxInFlight: z
+        .int()
+        .positive()
+        .default(1_000)
+        .describe('requests served at once; more are refused with 429'),
+      drainMs: milliseconds
+        .default(30_000)
+        .describe('that requests under way have left when the process is asked to end'),
     })
     .prefault({}),
   log: z
@@ -232,9 +133,11 @@ export const configSchema = z.strictObject({
         seed: z.int().nonnegative().default(1),
       })
       .prefault({}),
-    maxAttempts: z.int().min(1).max(20).default(4),
+    maxAttempts: z.int().min(1).max(20).default(4).describe('models tried for one request'),
     deadlineMs: milliseconds.default(300_000).describe('for all attempts of one request'),
   }),
+  retries: retriesSchema.prefault({}),
+  breaker: breakerSchema.prefault({}),
   decisions: z
     .strictObject({
       enabled: z.boolean().default(true).describe('false: nothing is kept of a request'),
@@ -258,8 +161,8 @@ export const configSchema = z.strictObject({
         .describe('the whole address for traces, where it is another'),
     })
     .prefault({}),
-  providers: z.record(name, provider),
-  models: z.record(z.string().min(1).max(200), model),
+  providers: z.record(name, providerSchema),
+  models: z.record(z.string().min(1).max(200), modelSchema),
   classes: z.record(name, taskClass),
 });
 

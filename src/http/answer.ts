@@ -45,7 +45,7 @@ export function setCost(
 export async function answer(
   response: Response,
   execution: Execution,
-  { routed, unserved }: { routed: Routed; unserved: object },
+  { routed, unserved, nowMs }: { routed: Routed; unserved: object; nowMs: number },
 ): Promise<void> {
   switch (execution.kind) {
     case 'reply':
@@ -58,7 +58,7 @@ export async function answer(
       await stream(execution.frames, response);
       return;
     case 'exhausted':
-      sendError(response, exhaustedError(execution, routed.candidates), {
+      sendError(response, exhaustedError(execution, routed.candidates, nowMs), {
         attempts: execution.attempts.map(toJsonAttempt),
         ...(execution.attempts.length === 0 ? unserved : {}),
       });

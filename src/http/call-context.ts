@@ -39,6 +39,8 @@ export function prepareCall<Body extends JsonObject>(
       ...how,
     },
     findTranslation: running.findTranslation,
+    health: running.health,
+    retries: running.retries,
     clock: running.clock,
     signal: abortWhenGone(response),
     deadlineMs: deadlineMsOf(controls, running),

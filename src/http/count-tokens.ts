@@ -43,6 +43,6 @@ export function createCountTokens(services: () => Services): RequestHandler {
       return;
     }
     setAttemptHeaders(response, execution, routed.decision);
-    await answer(response, execution, { routed, unserved: {} });
+    await answer(response, execution, { routed, unserved: {}, nowMs: running.clock.now() });
   };
 }

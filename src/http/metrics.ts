@@ -8,12 +8,3 @@ export function createMetricsEndpoint(metrics: Metrics): RequestHandler {
     response.end(await metrics.text());
   };
 }
-
-/** Counts the requests under way. */
-export function countInFlight(metrics: Metrics): RequestHandler {
-  return (_request, response, next) => {
-    const end = metrics.begin();
-    response.once('close', end);
-    next();
-  };
-}

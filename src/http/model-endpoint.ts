@@ -57,7 +57,11 @@ export async function serve<Body extends JsonObject>(
   });
   setAttemptHeaders(response, execution, routed.decision);
   setCost(response, execution, attempts, catalogue);
-  await answer(response, execution, { routed, unserved: door.explainUnserved?.(body) ?? {} });
+  await answer(response, execution, {
+    routed,
+    unserved: door.explainUnserved?.(body) ?? {},
+    nowMs: clock.now(),
+  });
   if (execution.kind === 'stream') await execution.finished;
   running.recorder.record(
     toRequestRecord({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { toErrorBody } from '../error-shapes.ts';
 import { decisionQuerySchema } from './admin-decisions.ts';
 import { newExampleSchema } from './admin-examples.ts';
+import { isolationSchema, releaseSchema } from './admin-health.ts';
 import { chatRequestSchema } from './chat-door.ts';
 import { completionsRequestSchema } from './completions-door.ts';
 import { embeddingsRequestSchema } from './embeddings-door.ts';
@@ -124,6 +125,15 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
   },
   '/admin/examples/{id}': {
     delete: { summary: 'Take an example out of force', parameters: [inPath('id')] },
+  },
+  '/admin/health': {
+    get: { summary: 'How every model and provider does, and when it gets its next call' },
+  },
+  '/admin/health/isolate': {
+    post: { summary: 'Make no calls to a model until it is released', body: isolationSchema },
+  },
+  '/admin/health/release': {
+    post: { summary: 'Make calls to a model again, whatever happened', body: releaseSchema },
   },
   '/admin/stats': {
     get: {

@@ -62,6 +62,8 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
     tokens: estimateTokens(question.prompt) + (question.replyTokens ?? 0),
     needs: question.needs,
     whyUnspeakable: createSpeakability(request, services.findTranslation),
+    whyUnavailable: ({ name, provider }) =>
+      services.health.whyUnavailable({ model: name, provider }),
     maxAttempts: services.maxAttempts,
     noFallback: controls.noFallback,
   });

@@ -5,6 +5,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { createDecisionsRouter } from './admin-decisions.ts';
 import { createExamplesRouter } from './admin-examples.ts';
+import { createHealthRouter } from './admin-health.ts';
 import { createStatsEndpoint } from './admin-stats.ts';
 import { type Keys, refuseOtherOrigins, requireAdmin, requireApiKey } from './authenticate.ts';
 import { chatDoor } from './chat-door.ts';
@@ -15,9 +16,10 @@ import { createEmbeddings } from './embeddings.ts';
 import { createErrorHandler, speak, unknownPath } from './error-handler.ts';
 import { createFeedback } from './feedback.ts';
 import { createReadiness, live } from './health.ts';
+import { limitInFlight } from './in-flight.ts';
 import { readRawBody, requireJson } from './json-body.ts';
 import { messagesDoor } from './messages-door.ts';
-import { countInFlight, createMetricsEndpoint } from './metrics.ts';
+import { createMetricsEndpoint } from './metrics.ts';
 import { createModelEndpoint } from './model-endpoint.ts';
 import { createModelDetails, createModelList } from './models.ts';
 import { toOpenApi } from './openapi.ts';
@@ -31,10 +33,11 @@ export function createHandler(options: {
   state: () => AppState;
   logger: Logger;
   maxBodyBytes: number;
+  maxInFlight: number;
   keys: Keys;
   metrics: Metrics;
 }): Express {
-  const { state, logger, maxBodyBytes, keys, metrics } = options;
+  const { state, logger, maxBodyBytes, maxInFlight, keys, metrics } = options;
   const services = (): Services => {
     const current = state();
     // What is under way while draining keeps its services; only new requests come through here.
@@ -56,7 +59,7 @@ export function createHandler(options: {
   });
 
   app.get('/metrics', requireAdmin(keys), createMetricsEndpoint(metrics));
-  app.use('/v1', requireApiKey(keys), countInFlight(metrics));
+  app.use('/v1', requireApiKey(keys), limitInFlight(maxInFlight, metrics));
   app.use('/admin', requireAdmin(keys), refuseOtherOrigins);
   app.use(readRawBody(maxBodyBytes));
   app.get('/v1/models', createModelList(services));
@@ -73,6 +76,7 @@ export function createHandler(options: {
   app.post('/v1/feedback', requireJson, createFeedback(services));
   app.use('/admin/examples', createExamplesRouter(services));
   app.get('/admin/stats', createStatsEndpoint(services));
+  app.use('/admin/health', createHealthRouter(services));
   app.use('/admin/decisions', createDecisionsRouter(services));
 
   app.use(unknownPath);

@@ -8,7 +8,9 @@ import type { Recorder } from '../telemetry/request-record.ts';
 import type { Stats } from '../telemetry/stats/stats.ts';
 import type { Traces } from '../telemetry/traces/traces.ts';
 import type { FindTranslation } from '../upstream/exchange.ts';
+import type { Health } from '../upstream/health/health.ts';
 import type { Provider } from '../upstream/provider.ts';
+import type { Retries } from '../upstream/retries.ts';
 
 /** The running parts that the endpoints work with. */
 export interface Services {
@@ -19,6 +21,8 @@ export interface Services {
   readonly catalogue: Catalogue;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly findTranslation: FindTranslation;
+  readonly health: Health;
+  readonly retries: Retries;
   readonly maxAttempts: number;
   readonly deadlineMs: number;
   readonly clock: Clock;

@@ -61,6 +61,7 @@ export function toTargets(
         upstreamModel: isDemo ? model.name : model.upstreamName,
         className: candidate.className,
         isReserve: candidate.status === 'out',
+        isLastTry: candidate.cause === 'last-try',
         contextWindow: model.contextWindow,
         maxOutputTokens: model.maxOutputTokens,
         maxTokensField: model.maxTokensField,

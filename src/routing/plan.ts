@@ -12,14 +12,24 @@ export interface Candidate {
   readonly cause: InCause | OutCause;
   /** The cause in words. */
   readonly reason: string;
+  /** When it is to be asked again, in milliseconds since the epoch, where health keeps it out of the plan. */
+  readonly untilMs?: number;
 }
 
-type InCause = 'preferred' | 'alternative' | 'named' | 'last-resort';
+/** Why a model is not to be asked now; without `untilMs` nobody knows for how long. */
+interface Unavailability {
+  readonly cause: 'unhealthy' | 'rate-limited' | 'isolated';
+  readonly reason: string;
+  readonly untilMs: number | undefined;
+}
+
+type InCause = 'preferred' | 'alternative' | 'named' | 'last-resort' | 'last-try';
 type OutCause =
   | 'unusable'
   | 'protocol'
   | 'capability'
   | 'context-window'
+  | Unavailability['cause']
   | 'no-fallback'
   /** Still asked when the prompt turns out too long for those before it. */
   | 'attempt-limit';
@@ -27,7 +37,7 @@ type OutCause =
 /** Within a class: as configured, the cheapest first, or those of the highest tier first. */
 export type PlanOrder = 'preferred' | 'cheap' | 'best';
 
-type Verdict = Pick<Candidate, 'status' | 'cause' | 'reason'>;
+type Verdict = Pick<Candidate, 'status' | 'cause' | 'reason' | 'untilMs'>;
 
 export interface PlanRequest {
   readonly catalogue: Catalogue;
@@ -45,6 +55,8 @@ export interface PlanRequest {
   readonly needs?: readonly Capability[];
   /** Why the request can't be put to a model in a protocol that it speaks; undefined when it can. */
   readonly whyUnspeakable?: (model: Model) => string | undefined;
+  /** Why a model is not to be asked now; undefined when it can be. */
+  readonly whyUnavailable?: (model: Model) => Unavailability | undefined;
 }
 
 /** The built-in provider and model that answers while no other can. */
@@ -53,7 +65,8 @@ export const demoSpeaks: readonly Protocol[] = ['chat'];
 
 /**
  * `[class 1's preferred, class 1's others, class 2's preferred, …]`, each model once, filtered by
- * what can serve the request. Only when no provider at all is usable, the demo is the last resort.
+ * what can serve the request. When all that could are out of order, the one that is to be tried again soonest gets one
+ * last try. Only when no provider at all is usable, the demo is the last resort.
  */
 export function createPlan(request: PlanRequest): Candidate[] {
   const candidates: Candidate[] = [];
@@ -64,6 +77,7 @@ export function createPlan(request: PlanRequest): Candidate[] {
     if (verdict.status === 'in') included += 1;
     candidates.push({ model: model.name, provider: model.provider, className, ...verdict });
   }
+  if (included === 0) giveLastTry(candidates);
   const isAnythingUsable = request.catalogue.providers.some(
     ({ unusable }) => unusable === undefined,
   );
@@ -71,6 +85,19 @@ export function createPlan(request: PlanRequest): Candidate[] {
   return isAnythingUsable || first === undefined
     ? candidates
     : [...candidates, toLastResort(first, request)];
+}
+
+function giveLastTry(candidates: Candidate[]): void {
+  const soonest = candidates
+    .filter(({ cause }) => cause === 'unhealthy')
+    .toSorted((a, b) => (a.untilMs ?? 0) - (b.untilMs ?? 0))[0];
+  if (soonest === undefined) return;
+  candidates[candidates.indexOf(soonest)] = {
+    ...soonest,
+    status: 'in',
+    cause: 'last-try',
+    reason: `nobody else is left; ${soonest.reason}`,
+  };
 }
 
 function toLastResort({ model, className }: Considered, request: PlanRequest): Candidate {
@@ -141,6 +168,11 @@ function findExclusion(model: Model, request: PlanRequest, included: number): Ve
       'context-window',
       `its context window of ${model.contextWindow} is too small for ${wanted}`,
     );
+  }
+  const unavailable = request.whyUnavailable?.(model);
+  if (unavailable !== undefined) {
+    const { cause, reason, untilMs } = unavailable;
+    return { status: 'out', cause, reason, ...(untilMs === undefined ? {} : { untilMs }) };
   }
   if (request.noFallback === true && included > 0) {
     return out('no-fallback', 'the request wants no fallback');

@@ -7,7 +7,7 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] a
 export type LogLevel = (typeof logLevels)[number];
 
 /** Parts of the router whose lines can have a level of their own. */
-export const logModules = ['http', 'embedding', 'index', 'telemetry'] as const;
+export const logModules = ['http', 'embedding', 'index', 'telemetry', 'upstream'] as const;
 
 export type LogModule = (typeof logModules)[number];
 
@@ -40,5 +40,6 @@ export function createLoggers(
     embedding: of('embedding'),
     index: of('index'),
     telemetry: of('telemetry'),
+    upstream: of('upstream'),
   };
 }

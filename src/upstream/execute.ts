@@ -1,15 +1,15 @@
 import type { Clock } from '../clock.ts';
-import { assertNever } from '../errors.ts';
 import type { AttemptSpan } from '../telemetry/traces/trace-context.ts';
+import { askTarget } from './ask-target.ts';
 import type { Attempt } from './attempt.ts';
-import { type AttemptResult, attemptTarget } from './attempt-target.ts';
 import type { ClientRequest, FindTranslation } from './exchange.ts';
 import { type Exhaustion, toExhaustion } from './exhaustion.ts';
 import { createFailure, type Failure, isAboutRequest, isLasting } from './failure.ts';
+import type { Health } from './health/health.ts';
 import type { Provider } from './provider.ts';
 import type { FailedReply, PlainReply, StreamedReply } from './read-reply.ts';
 import { type Refusal, toRefusal } from './refusal.ts';
-import type { StreamEnd } from './relay.ts';
+import type { Retries } from './retries.ts';
 import type { Target } from './target.ts';
 
 export interface ExecuteOptions {
@@ -18,6 +18,8 @@ export interface ExecuteOptions {
   readonly providers: (name: string) => Provider;
   readonly request: ClientRequest;
   readonly findTranslation: FindTranslation;
+  readonly health: Pick<Health, 'admit'>;
+  readonly retries: Retries;
   readonly clock: Clock;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
@@ -43,10 +45,11 @@ export type Execution = (
  * Asks one model after the other until one serves, by the failure table. Rejects only with bugs.
  */
 export async function execute(options: ExecuteOptions): Promise<Execution> {
-  const { targets, request, clock, signal, deadlineMs, onAttempt } = options;
+  const { targets, request, clock, signal, deadlineMs } = options;
   const endsAtMs = clock.now() + deadlineMs;
   const attempts: Attempt[] = [];
   const failures: Failure[] = [];
+  const retrying = options.retries.forRequest();
   let tooLong: Refused | undefined;
   /** The first, of the model that comes before the others. */
   let refused: Refused | undefined;
@@ -54,39 +57,22 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
   for (const target of targets) {
     if (signal.aborted) return { kind: 'client-gone', attempts };
     if (tooLong === undefined ? target.isReserve : !isLarger(target, tooLong.target)) continue;
-    const remainingMs = endsAtMs - clock.now();
-    if (remainingMs <= 0) {
+    if (clock.now() >= endsAtMs) {
       failures.push(createFailure('deadline', 'the time for the whole request is over'));
       break;
     }
-
-    const startedAtMs = clock.now();
-    const span = options.startSpan?.();
-    const result = await attemptTarget({
-      ...options,
-      span,
-      target,
-      provider: options.providers(target.provider),
-      remainingMs,
-    });
-    const attempt = toAttempt({ target, span, startedAtMs, endedAtMs: clock.now(), result });
-    attempts.push(attempt);
-    if (result.kind === 'stream') {
-      void result.finished.then((end) => onAttempt?.(toEndedAttempt(attempt, end)));
-      return { ...result, target, attempts };
-    }
-    onAttempt?.(attempt);
-    if (result.kind === 'reply') return { ...result, target, attempts };
+    const result = await askTarget({ ...options, target, endsAtMs, retrying, attempts, failures });
+    if (result === undefined) continue;
     if (result.kind === 'client-gone') return { kind: 'client-gone', attempts };
+    if (result.kind !== 'failed') return { ...result, target, attempts };
 
-    const { failure } = result;
-    failures.push(failure);
-    if (failure.consequence === 'give-up') break;
-    if (failure.consequence === 'stop') {
+    const { consequence } = result.failure;
+    if (consequence === 'give-up') break;
+    if (consequence === 'stop') {
       return { kind: 'refused', target, ...toRefusal(result, { target, request }), attempts };
     }
-    if (failure.consequence === 'larger-window') tooLong = { target, reply: result };
-    else if (isAboutRequest(failure)) refused ??= { target, reply: result };
+    if (consequence === 'larger-window') tooLong = { target, reply: result };
+    else if (isAboutRequest(result.failure)) refused ??= { target, reply: result };
   }
 
   const answer = refused ?? tooLong;
@@ -106,40 +92,4 @@ interface Refused {
 /** An unknown window is not known to be larger than any. */
 function isLarger(target: Target, tooSmall: Target): boolean {
   return (target.contextWindow ?? 0) > (tooSmall.contextWindow ?? 0);
-}
-
-interface AttemptFacts {
-  readonly target: Target;
-  readonly span: AttemptSpan | undefined;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number;
-  readonly result: AttemptResult;
-}
-
-function toAttempt({ target, span, startedAtMs, endedAtMs, result }: AttemptFacts): Attempt {
-  const { model, provider, className } = target;
-  const durationMs = endedAtMs - startedAtMs;
-  const ids = span && { spanId: span.spanId };
-  const facts = { model, provider, className, startedAtMs, durationMs, ...ids };
-  switch (result.kind) {
-    case 'reply':
-      return { ...facts, outcome: 'ok', ...(result.usage && { usage: result.usage }) };
-    case 'stream':
-      return { ...facts, outcome: 'ok', firstContentMs: durationMs };
-    case 'failed': {
-      const { failure } = result;
-      return { ...facts, outcome: failure.consequence === 'stop' ? 'stopped' : 'failed', failure };
-    }
-    case 'client-gone':
-      return { ...facts, outcome: 'client-gone' };
-    default:
-      return assertNever(result);
-  }
-}
-
-function toEndedAttempt(attempt: Attempt, { durationMs, usage, ...end }: StreamEnd): Attempt {
-  const ended = { ...attempt, durationMs, ...(usage && { usage }) };
-  if (end.kind === 'done') return ended;
-  if (end.kind === 'client-gone') return { ...ended, outcome: 'client-gone' };
-  return { ...ended, outcome: 'failed', failure: end.failure };
 }

@@ -1,34 +1,47 @@
 // What a failed attempt means: one row decides what comes next, for every part.
 
-const table = {
-  connect: { consequence: 'next' },
-  dns: { consequence: 'next' },
-  tls: { consequence: 'next' },
-  reset: { consequence: 'next' },
-  timeout: { consequence: 'next' },
-  'server-error': { consequence: 'next' },
-  'broken-reply': { consequence: 'next' },
-  'request-timeout': { consequence: 'next' },
-  conflict: { consequence: 'next' },
-  'too-early': { consequence: 'next' },
-  'rate-limited': { consequence: 'next' },
-  auth: { consequence: 'next' },
-  'model-missing': { consequence: 'next' },
-  // Another model may be able to, and another protocol to say it.
-  unsupported: { consequence: 'next' },
-  'translation-refused': { consequence: 'next' },
-  'context-length': { consequence: 'larger-window' },
-  'client-error': { consequence: 'stop' },
-  deadline: { consequence: 'give-up' },
-} as const satisfies Record<string, { consequence: Consequence }>;
-
 /**
- * Go on with the next candidate, go on with those of a larger window only, stop because the error
- * is the client's own, or give up because there is no time for anything else.
+ * What becomes of the request: go on with the next candidate, go on with those of a larger window only, stop because the
+ * error is the client's own, or give up because there is no time for anything else.
  */
 type Consequence = 'next' | 'larger-window' | 'stop' | 'give-up';
 
-export type FailureCause = keyof typeof table;
+interface Meaning {
+  readonly consequence: Consequence;
+  /** Whether the same model may be asked once more before. What took a timeout to fail has had its time. */
+  readonly isRetried: boolean;
+  /** What it says of whoever was asked: that it is out of order, refuses us, wants to be left alone, or nothing. */
+  readonly verdict: 'failure' | 'refusal' | 'wait' | 'none';
+}
+
+const outOfOrder = { consequence: 'next', isRetried: true, verdict: 'failure' } as const;
+const inTheWay = { consequence: 'next', isRetried: true, verdict: 'none' } as const;
+const aboutRequest = { consequence: 'next', isRetried: false, verdict: 'none' } as const;
+const refused = { consequence: 'next', isRetried: false, verdict: 'refusal' } as const;
+
+export const failureTable = {
+  connect: outOfOrder,
+  dns: outOfOrder,
+  tls: outOfOrder,
+  reset: outOfOrder,
+  timeout: { consequence: 'next', isRetried: false, verdict: 'failure' },
+  'server-error': outOfOrder,
+  'broken-reply': outOfOrder,
+  'request-timeout': inTheWay,
+  conflict: inTheWay,
+  'too-early': inTheWay,
+  'rate-limited': { consequence: 'next', isRetried: true, verdict: 'wait' },
+  auth: refused,
+  'model-missing': refused,
+  // Another model may be able to, and another protocol to say it.
+  unsupported: aboutRequest,
+  'translation-refused': aboutRequest,
+  'context-length': { consequence: 'larger-window', isRetried: false, verdict: 'none' },
+  'client-error': { consequence: 'stop', isRetried: false, verdict: 'none' },
+  deadline: { consequence: 'give-up', isRetried: false, verdict: 'none' },
+} as const satisfies Record<string, Meaning>;
+
+export type FailureCause = keyof typeof failureTable;
 
 export interface Failure {
   readonly cause: FailureCause;
@@ -63,7 +76,7 @@ export function createFailure(
 ): Failure {
   return {
     cause,
-    consequence: table[cause].consequence,
+    consequence: failureTable[cause].consequence,
     message,
     ...(status === undefined ? {} : { status }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

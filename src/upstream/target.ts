@@ -11,6 +11,8 @@ export interface Target {
   readonly className: string | undefined;
   /** Beyond the attempts allowed: asked only when the prompt is too long for a smaller window. */
   readonly isReserve: boolean;
+  /** Out of order, and asked because nobody else is left. */
+  readonly isLastTry: boolean;
   /** In tokens; undefined when unknown. */
   readonly contextWindow: number | undefined;
   /** In tokens; undefined when unknown. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createHandler } from '../../src/http/server.ts';
 import type { AppState } from '../../src/http/services.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
@@ -18,6 +18,7 @@ beforeAll(async () => {
       state: () => state,
       logger,
       maxBodyBytes: 1_000,
+      maxInFlight: 2,
       keys: { apiKeys: [], adminToken: '' },
       metrics: createMetrics({ models: new Set(), classes: new Set() }),
     }),
@@ -59,6 +60,37 @@ describe.each([
     expect(reply.headers.get('retry-after')).toBe('1');
     expect(reply.headers.get('x-should-retry')).toBe('true');
     expect(reply.headers.get('x-request-id')).toBeTruthy();
+  });
+});
+
+describe('a router with as many requests under way as it serves', () => {
+  it('refuses more, and takes the next when one of them is done', async () => {
+    state = { kind: 'starting', waitingFor: 'the index' };
+    const { port } = server.address() as AddressInfo;
+    // Their bodies never end.
+    const open = Array.from({ length: 2 }, () => {
+      const request = httpRequest({
+        port,
+        host: '127.0.0.1',
+        method: 'POST',
+        path: '/v1/chat/completions',
+        headers: { 'content-type': 'application/json', 'content-length': 100 },
+      });
+      request.on('error', () => {});
+      request.write('{');
+      return request;
+    });
+    await vi.waitFor(async () => expect((await ask()).reply.status).toBe(429));
+    const { reply, error } = await ask();
+    expect(error).toMatchObject({
+      code: 'rate_limit_exceeded',
+      message: expect.stringContaining('server.maxInFlight'),
+    });
+    expect(reply.headers.get('retry-after')).toBe('1');
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    open[0]?.destroy();
+    await vi.waitFor(async () => expect((await ask()).reply.status).toBe(503));
+    open[1]?.destroy();
   });
 });
 

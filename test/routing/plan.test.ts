@@ -117,6 +117,33 @@ describe('the plan', () => {
     });
   });
 
+  it('leaves out what is not to be asked now, and says until when', () => {
+    const untilMs = 1_000;
+    const candidates = plan({
+      whyUnavailable: ({ name }) =>
+        name === 'large' ? { cause: 'rate-limited', reason: 'busy', untilMs } : undefined,
+    });
+    expect(included(candidates)).not.toContain('large');
+    expect(candidates[0]).toMatchObject({ cause: 'rate-limited', reason: 'busy', untilMs });
+  });
+
+  it('gives the one that is to be tried again soonest a last try when all are out of order', () => {
+    const untilMs: Readonly<Record<string, number>> = { large: 9_000, small: 3_000, spare: 5_000 };
+    const whyUnavailable = ({ name }: { name: string }) =>
+      ({ cause: 'unhealthy', reason: 'out of order', untilMs: untilMs[name] }) as const;
+    const candidates = plan({ whyUnavailable });
+    expect(included(candidates)).toEqual(['small']);
+    expect(candidates.find(({ model }) => model === 'small')).toMatchObject({
+      cause: 'last-try',
+      reason: 'nobody else is left; out of order',
+    });
+  });
+
+  it.each(['rate-limited', 'isolated'] as const)('gives no last try to what is %s', (cause) => {
+    const whyUnavailable = () => ({ cause, reason: 'not now', untilMs: undefined });
+    expect(included(plan({ whyUnavailable }))).toEqual([]);
+  });
+
   it('asks only the first that can serve where no fallback is wanted', () => {
     const candidates = plan({ noFallback: true });
     expect(included(candidates)).toEqual(['large']);

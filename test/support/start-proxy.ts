@@ -12,6 +12,8 @@ export interface StartedProxy {
 export interface StartProxyOptions {
   readonly environment?: Record<string, string>;
   readonly args?: string[];
+  /** Instead of what the configuration says. */
+  readonly config?: object;
 }
 
 /** The server before two scripted upstreams, configured with their URLs. */
@@ -22,8 +24,9 @@ export async function startProxy(
   const home = createHome();
   const first = await createScriptedUpstream();
   const second = await createScriptedUpstream();
-  home.writeConfig(toConfig(first.url, second.url));
-  const server = await startServer({ home, ...options });
+  const { config, ...how } = options;
+  home.writeConfig({ ...toConfig(first.url, second.url), ...config });
+  const server = await startServer({ home, ...how });
   return {
     home,
     server,

@@ -1,4 +1,4 @@
-import { shippedExamples, shippedTuning } from './two-upstreams.ts';
+import { shippedExamples, shippedTuning, withoutMemory } from './two-upstreams.ts';
 
 /**
  * Two providers: `open` speaks OpenAI's protocols and serves gpt, small, embed and instruct; `claude` speaks Anthropic's and
@@ -9,6 +9,7 @@ export function twoProtocols(urls: { open: string; claude: string }): object {
     examples: { directory: shippedExamples, tuning: shippedTuning },
     embedding: { workers: 1 },
     routing: { defaultClass: 'chat' },
+    ...withoutMemory,
     providers: {
       open: {
         baseUrl: urls.open,

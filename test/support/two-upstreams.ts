@@ -6,6 +6,9 @@ export const shippedExamples = join(import.meta.dirname, '../../datasets/example
 /** What was tuned for them. */
 export const shippedTuning = join(import.meta.dirname, '../../datasets/tuning.json');
 
+/** What one test does to a provider is nothing to the next. */
+export const withoutMemory = { retries: { perModel: 0 }, breaker: { enabled: false } };
+
 /** The fourteen classes of the shipped examples. */
 const classNames = readdirSync(shippedExamples).map((file) => basename(file, '.jsonl'));
 
@@ -19,6 +22,7 @@ export function twoUpstreams(urls: { strong: string; cheap: string }): object {
     examples: { directory: shippedExamples, tuning: shippedTuning },
     embedding: { workers: 1 },
     routing: { defaultClass: 'knowledge' },
+    ...withoutMemory,
     providers: { strong: provider(urls.strong), cheap: provider(urls.cheap) },
     models: {
       'strong-1': { provider: 'strong', name: 'upstream-strong-1', contextWindow: 200_000 },

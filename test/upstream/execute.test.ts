@@ -1,6 +1,8 @@
 import { getEventListeners } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDemoProvider } from '../../src/upstream/demo-provider.ts';
+import type { CallEnd, Health } from '../../src/upstream/health/health.ts';
+import { createRetries } from '../../src/upstream/retries.ts';
 import {
   completion,
   contentFrames,
@@ -194,6 +196,106 @@ describe('execute, prompts that are too long', () => {
     plan.upstream.scriptModel('large', json(429, error('busy'), { 'retry-after': '2' }));
     const exhausted = expectKind(await plan.run([small, large]), 'exhausted');
     expect(exhausted).toMatchObject({ code: 'rate_limit_exceeded', retryAfterMs: 2_000 });
+  });
+});
+
+describe('execute, asking again', () => {
+  const retries = createRetries({ perModel: 1, waitMs: 5_000, share: 0.2 }, () => 1);
+
+  /** Lets the plan go on until it waits, then time. */
+  async function whileWaiting(ms: number): Promise<void> {
+    await vi.waitFor(() => expect(plan.clock.pending()).toBe(1));
+    plan.clock.advance(ms);
+  }
+
+  it('asks the same model once more before the next', async () => {
+    plan.upstream.scriptModel('first', json(503, error('down')), json(200, completion('again')));
+    const running = plan.run([first, second], { retries });
+    await whileWaiting(250);
+    const reply = expectKind(await running, 'reply');
+    expect(reply.target).toBe(first);
+    expect(reply.attempts.map(({ model, outcome }) => [model, outcome])).toEqual([
+      ['first', 'failed'],
+      ['first', 'ok'],
+    ]);
+    expect(plan.told).toHaveLength(2);
+  });
+
+  it('waits as long as the provider asks, where the request has that time', async () => {
+    plan.upstream.scriptModel(
+      'first',
+      json(429, error('busy'), { 'retry-after': '2' }),
+      json(429, error('busy'), { 'retry-after': '9' }),
+    );
+    const running = plan.run([first, second], { retries });
+    await whileWaiting(2_000);
+    const reply = expectKind(await running, 'reply');
+    expect(reply.attempts.map(({ model }) => model)).toEqual(['first', 'first', 'second']);
+    const atOnce = expectKind(await plan.run([first, second], { retries }), 'reply');
+    expect(atOnce.attempts.map(({ model }) => model)).toEqual(['first', 'second']);
+  });
+
+  it('ends the wait when the client leaves', async () => {
+    plan.upstream.scriptModel('first', json(503, error('down')));
+    const client = new AbortController();
+    const running = plan.run([first, second], { retries, signal: client.signal });
+    await vi.waitFor(() => expect(plan.clock.pending()).toBe(1));
+    client.abort();
+    expectKind(await running, 'client-gone');
+    expect(getEventListeners(client.signal, 'abort')).toEqual([]);
+  });
+});
+
+describe('execute, with some out of order', () => {
+  it('tells the health of each how its call ended, a stream’s at its end', async () => {
+    const ends: string[] = [];
+    const health: Pick<Health, 'admit'> = {
+      admit: ({ model }) => ({
+        settle: (end) => ends.push(`${model} ${end.kind}`),
+      }),
+    };
+    plan.upstream.scriptModel('first', json(503, error('down')));
+    plan.upstream.scriptModel('second', sse(contentFrames('Hel', 'lo')));
+    const streamed = expectKind(
+      await plan.run([first, second], { health, stream: true }),
+      'stream',
+    );
+    expect(ends).toEqual(['first failed']);
+    await collect(streamed.frames);
+    await streamed.finished;
+    expect(ends).toEqual(['first failed', 'second ok']);
+  });
+
+  it('passes over what is not to be asked any more', async () => {
+    const health: Pick<Health, 'admit'> = {
+      admit: ({ model }) => (model === 'first' ? undefined : { settle() {} }),
+    };
+    const reply = expectKind(await plan.run([first, second], { health }), 'reply');
+    expect(reply.attempts.map(({ model }) => model)).toEqual(['second']);
+    const nobody = expectKind(await plan.run([first], { health }), 'exhausted');
+    expect(nobody).toMatchObject({ code: 'no_candidate', attempts: [] });
+  });
+
+  it('forces the one that gets a last try', async () => {
+    const forced: unknown[] = [];
+    const health: Pick<Health, 'admit'> = {
+      admit: (_, how) => {
+        forced.push(how?.force);
+        return { settle() {} };
+      },
+    };
+    await plan.run([{ ...second, isLastTry: true }], { health });
+    await plan.run([second], { health });
+    expect(forced).toEqual([true, false]);
+  });
+
+  it('gives its permits back when something goes wrong on our side', async () => {
+    const ends: string[] = [];
+    const demo = createDemoProvider({ name: 'demo', clock: plan.clock });
+    const buggy = { ...demo, call: () => Promise.reject(new TypeError('oops')) };
+    const health = { admit: () => ({ settle: ({ kind }: CallEnd) => void ends.push(kind) }) };
+    await expect(plan.run([first], { health, providers: () => buggy })).rejects.toThrow('oops');
+    expect(ends).toEqual(['client-gone']);
   });
 });
 

@@ -2,7 +2,9 @@ import { parseJsonObject } from '../../src/json.ts';
 import type { Protocol } from '../../src/protocol.ts';
 import type { Attempt } from '../../src/upstream/attempt.ts';
 import { type ExecuteOptions, type Execution, execute } from '../../src/upstream/execute.ts';
+import type { Health } from '../../src/upstream/health/health.ts';
 import { createHttpProvider } from '../../src/upstream/http-provider.ts';
+import { createRetries } from '../../src/upstream/retries.ts';
 import { openModelSlot } from '../../src/upstream/splice-model.ts';
 import type { Target } from '../../src/upstream/target.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
@@ -25,6 +27,7 @@ export function makeTarget(fields: Partial<Target> = {}): Target {
     maxTokensField: 'max_tokens',
     reportsUsage: false,
     isReserve: false,
+    isLastTry: false,
     timeouts,
     ...fields,
   };
@@ -35,6 +38,9 @@ interface RunOptions extends Partial<Omit<ExecuteOptions, 'request'>> {
   readonly body?: Buffer;
   readonly stream?: boolean;
 }
+
+/** Lets everything be called. */
+const alwaysWell: Pick<Health, 'admit'> = { admit: () => ({ settle() {} }) };
 
 export interface PlanFixture {
   readonly clock: FakeClock;
@@ -74,6 +80,8 @@ export async function createPlanFixture(): Promise<PlanFixture> {
           headers: { 'x-request-id': 'request-1' },
         },
         findTranslation: () => undefined,
+        health: alwaysWell,
+        retries: createRetries({ perModel: 0, waitMs: 0, share: 0 }, Math.random),
         clock,
         signal: new AbortController().signal,
         deadlineMs: 60_000,

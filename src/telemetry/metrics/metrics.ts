@@ -8,11 +8,13 @@ import {
   resultOf,
 } from '../request-record.ts';
 import { createEmbeddingMetrics } from './embedding-metrics.ts';
+import { createHealthMetrics, type HealthMetrics } from './health-metrics.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 
 export interface Metrics extends Recorder {
   /** Shows what the embedder does. */
   readonly embedding: EmbeddingObserver;
+  readonly health: HealthMetrics;
   readonly contentType: string;
   /** In Prometheus' text format. */
   text(): Promise<string>;
@@ -36,6 +38,7 @@ export function createMetrics(known: KnownNames): Metrics {
   const name = createNamer(known);
   return {
     embedding: createEmbeddingMetrics(registry),
+    health: createHealthMetrics(registry),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     begin() {

@@ -37,6 +37,11 @@ beforeAll(async () => {
     }),
   );
   metrics.embedding.lookedUp('hit');
+  metrics.health.changed({ kind: 'model', name: 'gpt', state: 'open' });
+  metrics.health.watch(() => ({
+    breakers: [{ kind: 'model', name: 'gpt', state: 'open' }],
+    classes: [{ name: 'coding', available: 1 }],
+  }));
   metrics.watchStore(() => ({ queued: 0, dropped: 0, written: 0, lagMs: 0 }));
   // The delay of the event loop is told once there was one.
   await new Promise((resolve) => setImmediate(resolve));
@@ -50,9 +55,12 @@ beforeAll(async () => {
 });
 
 describe('the dashboard and the alerts', () => {
-  it.each(['embedding_', 'decision_store_', 'overhead_'])('ask for switchyard_%s…', (prefix) => {
-    expect(queries.some(([, expr]) => expr.includes(`switchyard_${prefix}`))).toBe(true);
-  });
+  it.each(['embedding_', 'decision_store_', 'overhead_', 'breaker_', 'class_'])(
+    'ask for switchyard_%s…',
+    (prefix) => {
+      expect(queries.some(([, expr]) => expr.includes(`switchyard_${prefix}`))).toBe(true);
+    },
+  );
 
   it('ask for something', () => {
     expect(queries.length).toBeGreaterThan(20);

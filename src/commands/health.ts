@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import type { ShownHealth } from '../http/admin-health.ts';
+import { findLockHolder } from '../state/data-lock.ts';
+import { type CommandContext, CommandError } from './context.ts';
+import { callRunningServer } from './running-server.ts';
+
+type Call = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>;
+
+/** How the models of the running server do, and what to do about it by hand. */
+export function addHealthCommand(program: Command, context: CommandContext): void {
+  const { print } = context;
+  const command = program.command('health').description('how models and providers do');
+  const call: Call = (method, path, body) => {
+    const { dataDir, server } = context.loadConfig(program.opts()['config']);
+    const holder = findLockHolder(dataDir);
+    if (holder === undefined) {
+      throw new CommandError(`No server is running with the data directory ${dataDir}.`);
+    }
+    return callRunningServer(holder, {
+      method,
+      path: `/admin/health${path}`,
+      adminToken: server.adminToken,
+      ...(body === undefined ? {} : { body }),
+    });
+  };
+
+  command
+    .command('list', { isDefault: true })
+    .description('every model and provider of the running server')
+    .option('--json', 'one JSON object a line')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { data } = (await call('GET', '')) as { data: ShownHealth[] };
+      print(json === true ? data.map((each) => `${JSON.stringify(each)}\n`).join('') : table(data));
+    });
+
+  command
+    .command('isolate')
+    .description('make no calls to a model until it is released or the server starts anew')
+    .argument('<model>')
+    .option('--reason <text>', 'for whoever asks', 'by hand')
+    .action(async (model: string, { reason }: { reason: string }) => {
+      await call('POST', '/isolate', { model, reason });
+      print(`${model} gets no calls until it is released.\n`);
+    });
+
+  command
+    .command('release')
+    .description('make calls to a model again, whatever happened')
+    .argument('<model>')
+    .action(async (model: string) => {
+      await call('POST', '/release', { model });
+      print(`${model} gets all of its calls.\n`);
+    });
+}
+
+function table(health: readonly ShownHealth[]): string {
+  const names = Math.max(0, ...health.map(({ name }) => name.length));
+  return health
+    .map((each) => `${each.kind.padEnd(8)}  ${each.name.padEnd(names)}  ${describe(each)}\n`)
+    .join('');
+}
+
+function describe({ state, reason, share, next_call_in_ms: inMs }: ShownHealth): string {
+  return [
+    share === undefined ? state : `${state}: gets ${Math.round(share * 100)} % of its calls`,
+    ...(reason === undefined ? [] : [reason]),
+    ...(inMs === undefined ? [] : [`next call in ${Math.ceil(inMs / 1_000)} s`]),
+  ].join(', ');
+}

@@ -1,0 +1,31 @@
+// What happens when providers fail.
+import { z } from 'zod';
+
+const milliseconds = z.int().positive();
+const share = z.number().min(0).max(1);
+
+/** When the same model is asked again, before the next one is. */
+export const retriesSchema = z.strictObject({
+  perModel: z.int().min(0).max(5).default(1).describe('how often one model is asked again'),
+  waitMs: z
+    .int()
+    .nonnegative()
+    .max(60_000)
+    .default(5_000)
+    .describe('that one request may wait for retries; a longer Retry-After goes to the next model'),
+  share: share.default(0.2).describe('of the requests to a provider that may be retries'),
+});
+
+/** When a model or a provider is left alone for a while. */
+export const breakerSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  windowMs: milliseconds.default(30_000).describe('over which failures are counted'),
+  minimumCalls: z.int().positive().default(10).describe('fewer in the window say nothing'),
+  failureShare: share.default(0.5).describe('of the calls in the window, at which it opens'),
+  failuresInARow: z.int().positive().default(5).describe('that open it too, however far apart'),
+  openMs: milliseconds.default(15_000).describe('doubles each time it opens again'),
+  longestOpenMs: milliseconds.default(300_000),
+  refusalMs: milliseconds.default(600_000).describe('after a refused key or an unknown model'),
+  probes: z.int().min(1).max(20).default(2).describe('calls that have to succeed to close it'),
+  rampMs: milliseconds.default(30_000).describe('from then until it gets all of its calls'),
+});

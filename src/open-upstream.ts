@@ -1,0 +1,98 @@
+// Who is called, how they do, and when they are asked again.
+import type { Clock } from './clock.ts';
+import type { Catalogue } from './config/catalogue.ts';
+import type { Config } from './config/load.ts';
+import { demoName } from './routing/plan.ts';
+import type { Logger } from './telemetry/log.ts';
+import type { HealthMetrics, HealthReading } from './telemetry/metrics/health-metrics.ts';
+import { createDemoProvider } from './upstream/demo-provider.ts';
+import type { BreakerState } from './upstream/health/breaker.ts';
+import { alwaysWell, createHealth, type Health } from './upstream/health/health.ts';
+import { createHttpProvider } from './upstream/http-provider.ts';
+import type { Provider } from './upstream/provider.ts';
+import { createRetries, type Retries } from './upstream/retries.ts';
+
+export interface Upstream {
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly health: Health;
+  readonly retries: Retries;
+  /** Lets the calls under way finish, then lets go of every connection. */
+  close(): Promise<void>;
+}
+
+export interface UpstreamOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: HealthMetrics;
+}
+
+/** The demo and every provider that is enabled. */
+export function openUpstream(options: UpstreamOptions): Upstream {
+  const { config } = options;
+  const providers = createProviders(options);
+  return {
+    providers,
+    health: config.breaker.enabled ? watchHealth(options) : alwaysWell,
+    retries: createRetries(config.retries, Math.random),
+    async close() {
+      await Promise.all([...providers.values()].map((provider) => provider.close()));
+    },
+  };
+}
+
+function createProviders({ config, clock }: UpstreamOptions): ReadonlyMap<string, Provider> {
+  const providers = new Map<string, Provider>([
+    [demoName, createDemoProvider({ name: demoName, clock })],
+  ]);
+  for (const [name, { enabled, apiKey, ...provider }] of Object.entries(config.providers)) {
+    if (!enabled) continue;
+    const key = apiKey === '' ? undefined : apiKey;
+    providers.set(name, createHttpProvider({ name, ...provider, apiKey: key, clock }));
+  }
+  return providers;
+}
+
+function watchHealth({ config, clock, logger, metrics }: UpstreamOptions): Health {
+  return createHealth({
+    deployments: Object.entries(config.models).map(([model, { provider }]) => ({
+      model,
+      provider,
+    })),
+    settings: config.breaker,
+    clock,
+    random: Math.random,
+    onChange({ kind, name, state }) {
+      metrics.changed({ kind, name, state: state.kind });
+      logger[isTrouble(state) ? 'warn' : 'info']({ [kind]: name, ...state }, messages[state.kind]);
+    },
+  });
+}
+
+/** What of it is measured. */
+export function readHealth(health: Health, { classes, models }: Catalogue): HealthReading {
+  return {
+    breakers: health.report().map(({ kind, name, state }) => ({ kind, name, state: state.kind })),
+    classes: [...classes.values()].flatMap(({ name, models: names }) => {
+      const usable = names
+        .flatMap((model) => models.get(model) ?? [])
+        .filter(({ unusable }) => unusable === undefined);
+      const up = usable.filter((model) =>
+        health.isUp({ model: model.name, provider: model.provider }),
+      );
+      return usable.length === 0 ? [] : [{ name, available: up.length }];
+    }),
+  };
+}
+
+function isTrouble({ kind }: BreakerState): boolean {
+  return kind === 'open' || kind === 'isolated';
+}
+
+const messages: Readonly<Record<BreakerState['kind'], string>> = {
+  open: 'gets no calls for now',
+  probing: 'is tried again',
+  recovering: 'works again, and comes back by degrees',
+  closed: 'gets all of its calls',
+  isolated: 'gets no calls until it is released',
+};

@@ -1,0 +1,154 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createFailure, type FailureCause } from '../../../src/upstream/failure.ts';
+import { type CallEnd, createHealth, type Health } from '../../../src/upstream/health/health.ts';
+import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
+import { breakerSettings as settings } from './breaker-settings.ts';
+
+const small = { model: 'small', provider: 'open' };
+const large = { model: 'large', provider: 'open' };
+const other = { model: 'other', provider: 'elsewhere' };
+
+let clock: FakeClock;
+let health: Health;
+let drawn: number;
+let changes: string[];
+
+beforeEach(() => {
+  clock = createFakeClock();
+  drawn = 0.5;
+  changes = [];
+  health = createHealth({
+    deployments: [small, large, other],
+    settings,
+    clock,
+    random: () => drawn,
+    onChange: ({ kind, name, state }) => changes.push(`${kind} ${name} ${state.kind}`),
+  });
+});
+
+function failed(cause: FailureCause, retryAfterMs?: number): CallEnd {
+  return { kind: 'failed', failure: createFailure(cause, `it was ${cause}`, { retryAfterMs }) };
+}
+
+function ask(deployment: typeof small, end: CallEnd, times = 1): void {
+  for (let asked = 0; asked < times; asked += 1) health.admit(deployment)?.settle(end);
+}
+
+describe('the health of models and providers', () => {
+  it('keeps a model that fails out of plans, and no other of its provider', () => {
+    ask(small, failed('server-error'), 5);
+    expect(health.whyUnavailable(small)).toEqual({
+      cause: 'unhealthy',
+      reason: 'out of order (5 calls in a row failed: it was server-error); tried again in 14 s',
+      untilMs: clock.now() + 0.875 * settings.openMs,
+    });
+    expect(health.admit(small)).toBeUndefined();
+    expect(health.whyUnavailable(large)).toBeUndefined();
+    expect(changes).toEqual(['model small open']);
+  });
+
+  it.each(['connect', 'dns', 'tls'] as const)(
+    'keeps everything of a provider out that nobody reaches: %s',
+    (cause) => {
+      ask(small, failed(cause), 3);
+      ask(large, failed(cause), 2);
+      expect(health.whyUnavailable(small)?.cause).toBe('unhealthy');
+      expect(health.whyUnavailable(large)?.cause).toBe('unhealthy');
+      expect(health.whyUnavailable(other)).toBeUndefined();
+      expect(changes).toEqual(['provider open open']);
+    },
+  );
+
+  it('takes a refused key for the provider’s, an unknown model for its own', () => {
+    ask(small, failed('model-missing'));
+    expect(health.whyUnavailable(large)).toBeUndefined();
+    ask(large, failed('auth'));
+    expect(health.whyUnavailable(large)?.reason).toContain('it was auth');
+    expect(changes).toEqual(['model small open', 'provider open open']);
+  });
+
+  it('leaves a model alone that limits the rate, for as long as it says', () => {
+    ask(small, failed('rate-limited', 2_500));
+    expect(health.whyUnavailable(small)).toEqual({
+      cause: 'rate-limited',
+      reason: 'limits the rate for another 3 s',
+      untilMs: clock.now() + 2_500,
+    });
+    expect(health.whyUnavailable(large)).toBeUndefined();
+    clock.advance(2_500);
+    expect(health.whyUnavailable(small)).toBeUndefined();
+    expect(changes).toEqual([]);
+  });
+
+  it.each([
+    { kind: 'client-gone' } as const,
+    failed('client-error'),
+    failed('context-length'),
+    failed('conflict'),
+    failed('too-early'),
+    failed('request-timeout'),
+    failed('deadline'),
+  ])('takes nothing amiss that is the client’s or passes: %j', (end) => {
+    ask(small, end, 50);
+    expect(health.whyUnavailable(small)).toBeUndefined();
+  });
+
+  it('gives what is coming back its share', () => {
+    ask(small, failed('server-error'), 5);
+    clock.advance(settings.openMs);
+    ask(small, { kind: 'ok' }, settings.probes);
+    clock.advance(0.4 * settings.rampMs);
+    drawn = 0.39;
+    expect(health.whyUnavailable(small)).toBeUndefined();
+    drawn = 0.41;
+    expect(health.whyUnavailable(small)).toMatchObject({
+      cause: 'unhealthy',
+      reason: 'coming back: it gets 40 % of its requests',
+    });
+  });
+
+  it('frees the place of a probe that the provider’s breaker then refuses', () => {
+    ask(small, failed('server-error'), 5);
+    clock.advance(settings.openMs);
+    ask(large, failed('auth'));
+    for (let asked = 0; asked < 10; asked += 1) expect(health.admit(small)).toBeUndefined();
+    clock.advance(settings.refusalMs);
+    expect(health.admit(small)).toBeDefined();
+  });
+
+  it('is in the hands of whoever isolates and releases a model', () => {
+    expect(health.isolate('small', 'by hand')).toBe(true);
+    expect(health.whyUnavailable(small)).toEqual({
+      cause: 'isolated',
+      reason: 'isolated: by hand',
+      untilMs: undefined,
+    });
+    expect(health.release('small')).toBe(true);
+    expect(health.whyUnavailable(small)).toBeUndefined();
+    expect(health.isolate('unknown', 'by hand')).toBe(false);
+    ask(large, failed('auth'));
+    expect(health.whyUnavailable(small)).toBeDefined();
+    health.release('small');
+    expect(health.whyUnavailable(large)).toBeUndefined();
+  });
+
+  it('asks what nobody configured, such as the demo', () => {
+    const demo = { model: 'demo', provider: 'demo' };
+    expect(health.whyUnavailable(demo)).toBeUndefined();
+    ask(demo, failed('server-error'), 50);
+    expect(health.admit(demo)).toBeDefined();
+  });
+
+  it('reports every breaker', () => {
+    ask(small, failed('rate-limited', 1_000));
+    ask(other, failed('auth'));
+    expect(health.report().map(({ kind, name, state }) => [kind, name, state.kind])).toEqual([
+      ['model', 'small', 'closed'],
+      ['model', 'large', 'closed'],
+      ['model', 'other', 'closed'],
+      ['provider', 'open', 'closed'],
+      ['provider', 'elsewhere', 'open'],
+    ]);
+    expect(health.report()[0]?.notBeforeMs).toBe(clock.now() + 1_000);
+  });
+});
