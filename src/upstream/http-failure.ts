@@ -21,6 +21,9 @@ const unsupportedCodes = new Set(['unsupported_parameter', 'unsupported_value'])
 const unsupportedMessages =
   /\b(does not|doesn['’]t) support\b|\b(is|are) (not supported|unsupported)\b|\bunsupported (parameter|value|field|feature)\b/i;
 
+/** Of a provider that does not want this prompt, which says nothing about the key. */
+const flaggedMessages = /\b(flagged|moderation|content[ _-](policy|filter|management)|safety)\b/i;
+
 const contextLengthMessages =
   /context (length|window|size)|(prompt|input|request) is too long|maximum (prompt|model|input) length|exceeds the maximum number of tokens|reduce the length of the (messages|prompt|input)|too many (input |prompt )?tokens/i;
 
@@ -77,6 +80,7 @@ function errorOf(payload: JsonObject | undefined): ErrorObject {
 
 function causeOf(status: number, error: ErrorObject): FailureCause {
   if (status === 404 && isLostReference(error)) return 'client-error';
+  if (status === 403 && isFlagged(error)) return 'unsupported';
   const known = causeOfStatus[status];
   if (known !== undefined) return known;
   if (status >= 500) return 'server-error';
@@ -97,6 +101,10 @@ function causeOfCode(error: ErrorObject): FailureCause {
 
 function isContextLength({ code, message }: ErrorObject): boolean {
   return code === 'context_length_exceeded' || contextLengthMessages.test(message);
+}
+
+function isFlagged({ code, message }: ErrorObject): boolean {
+  return flaggedMessages.test(code) || flaggedMessages.test(message);
 }
 
 function isUnsupported({ code, message }: ErrorObject): boolean {

@@ -32,6 +32,17 @@ describe('toHttpFailure', () => {
   });
 
   it.each([
+    { message: 'Your chosen model requires moderation and your input was flagged for "violence".' },
+    { code: 'content_filter', message: 'The response was filtered.' },
+    { message: 'This request was rejected by our safety system.' },
+  ])(
+    'takes 403 about a prompt that a provider does not want for no trouble with the key: %j',
+    (error) => {
+      expect(failureOf(403, error)).toMatchObject({ cause: 'unsupported', consequence: 'next' });
+    },
+  );
+
+  it.each([
     ['an item of a response', { message: 'Item with id x not found.', param: 'input', code: null }],
     ['a thread', { type: 'not_found_error', details: { error_code: 'thread_not_found' } }],
   ])('takes 404 about %s for an error of the client’s', (_what, error) => {

@@ -77,8 +77,13 @@ export const alwaysWell: Health = {
 /** What says something about everything that the provider has. */
 const ofProvider: ReadonlySet<FailureCause> = new Set(['connect', 'dns', 'tls', 'auth']);
 
-/** Where a provider limits the rate but does not say for how long. */
+/** Where nobody knows for how long. */
 const usualWaitMs = 1_000;
+
+/** A key that is good may still be kept from one of the models: that is what 403 says. */
+function isAboutProvider({ cause, status }: Failure): boolean {
+  return ofProvider.has(cause) && status !== 403;
+}
 
 export function createHealth(options: HealthOptions): Health {
   const { deployments, clock, random, settings } = options;
@@ -121,7 +126,7 @@ export function createHealth(options: HealthOptions): Health {
       return {
         settle(end) {
           const verdict = toVerdict(end);
-          const isOfProvider = end.kind === 'failed' && ofProvider.has(end.failure.cause);
+          const isOfProvider = end.kind === 'failed' && isAboutProvider(end.failure);
           ofModel?.settle(isOfProvider ? { kind: 'none' } : verdict);
           ofItsProvider?.settle(isOfProvider || end.kind === 'ok' ? verdict : { kind: 'none' });
         },
@@ -171,13 +176,13 @@ function describe(breaker: Breaker, nowMs: number, random: Random): Unavailabili
     case 'probing':
       if (state.isFull) {
         const reason = `out of order (${state.reason}); being tried now`;
-        return { cause: 'unhealthy', reason, untilMs: nowMs };
+        return { cause: 'unhealthy', reason, untilMs: nowMs + usualWaitMs };
       }
       break;
     case 'recovering':
       if (random() >= state.share) {
         const reason = `coming back: it gets ${Math.round(state.share * 100)} % of its requests`;
-        return { cause: 'unhealthy', reason, untilMs: nowMs };
+        return { cause: 'unhealthy', reason, untilMs: nowMs + usualWaitMs };
       }
       break;
     case 'closed':

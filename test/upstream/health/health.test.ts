@@ -67,6 +67,13 @@ describe('the health of models and providers', () => {
     expect(changes).toEqual(['model small open', 'provider open open']);
   });
 
+  it('takes a key that is kept from one model for no trouble with the others', () => {
+    const failure = createFailure('auth', 'HTTP 403', { status: 403 });
+    ask(small, { kind: 'failed', failure });
+    expect(health.whyUnavailable(small)?.reason).toContain('HTTP 403');
+    expect(health.whyUnavailable(large)).toBeUndefined();
+  });
+
   it('leaves a model alone that limits the rate, for as long as it says', () => {
     ask(small, failed('rate-limited', 2_500));
     expect(health.whyUnavailable(small)).toEqual({
