@@ -23,8 +23,17 @@ describe('switchyard', () => {
   it('prints help and version on stdout', async () => {
     const help = await run('--help');
     expect(help.exitCode).toBe(0);
-    for (const command of ['serve', 'route', 'examples', 'index', 'evaluate', 'config']) {
-      expect(help.stdout).toContain(command);
+    for (const command of [
+      'serve',
+      'route',
+      'examples',
+      'decisions',
+      'health',
+      'index',
+      'evaluate',
+      'config',
+    ]) {
+      expect(help.stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     }
     expect((await run('--version')).stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/);
   });
@@ -153,12 +162,14 @@ describe('switchyard evaluate', () => {
     };
     const train = write('foreign.jsonl', ['sort a list', 'fix my loop', 'rename a variable']);
     const test = write('foreign-test.jsonl', ['parse some json', 'print a line']);
-    const config = home.writeConfig({
+    const config = join(home.directory, 'strict.json');
+    const strict = {
       providers: { own: { baseUrl: 'http://127.0.0.1:1', keyRequired: false } },
       models: { model: { provider: 'own' } },
       classes: { chat: { models: ['model'], threshold: 1 } },
       routing: { defaultClass: 'chat', threshold: 0 },
-    });
+    };
+    writeFileSync(config, JSON.stringify(strict));
     const args = ['--config', config, 'evaluate', '--examples', train, '--test', test];
     const { stdout } = await run(...args, '--json');
     expect(JSON.parse(stdout)).toMatchObject({ n: 4, accuracy: 1, coverage: 1 });
