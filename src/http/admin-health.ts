@@ -67,6 +67,10 @@ export function showHealth({ health, clock }: Pick<Services, 'health' | 'clock'>
 }
 
 function unknownModel(model: string, { catalogue }: Services): RouterError {
+  if (catalogue.models.has(model)) {
+    const message = 'No model is watched: breaker.enabled is false in the configuration.';
+    return new RouterError('conflict', message);
+  }
   const hint = didYouMean(model, catalogue.models.keys());
   return new RouterError('model_not_found', `There is no model "${model}"${hint}.`, {
     param: 'model',

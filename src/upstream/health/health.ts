@@ -128,7 +128,7 @@ export function createHealth(options: HealthOptions): Health {
           const verdict = toVerdict(end);
           const isOfProvider = end.kind === 'failed' && isAboutProvider(end.failure);
           ofModel?.settle(isOfProvider ? { kind: 'none' } : verdict);
-          ofItsProvider?.settle(isOfProvider || end.kind === 'ok' ? verdict : { kind: 'none' });
+          ofItsProvider?.settle(isOfProvider ? verdict : toReachVerdict(end));
         },
       };
     },
@@ -192,6 +192,13 @@ function describe(breaker: Breaker, nowMs: number, random: Random): Unavailabili
   if (untilMs === undefined) return undefined;
   const reason = `limits the rate for another ${inSeconds(untilMs)}`;
   return { cause: 'rate-limited', reason, untilMs };
+}
+
+/** Whoever answers at all is reached, and takes the key. */
+function toReachVerdict(end: CallEnd): Verdict {
+  const hasAnswered =
+    end.kind === 'ok' || (end.kind === 'failed' && end.failure.status !== undefined);
+  return { kind: hasAnswered ? 'success' : 'none' };
 }
 
 function toVerdict(end: CallEnd): Verdict {

@@ -114,6 +114,18 @@ describe('the health of models and providers', () => {
     });
   });
 
+  it('takes a provider for reached that answers, whatever it says', () => {
+    ask(small, failed('connect'), 5);
+    clock.advance(settings.openMs);
+    const failure = createFailure('server-error', 'HTTP 500', { status: 500 });
+    ask(large, { kind: 'failed', failure }, settings.probes);
+    expect(changes).toEqual([
+      'provider open open',
+      'provider open probing',
+      'provider open recovering',
+    ]);
+  });
+
   it('frees the place of a probe that the provider’s breaker then refuses', () => {
     ask(small, failed('server-error'), 5);
     clock.advance(settings.openMs);
