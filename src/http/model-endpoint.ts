@@ -51,6 +51,8 @@ export async function serve<Body extends JsonObject>(
   const attempts: Attempt[] = [];
   const execution = await execute({
     ...call,
+    // One deadline for the whole request, deciding included.
+    deadlineMs: call.deadlineMs - (clock.now() - startedAtMs),
     targets: toTargets(routed.candidates, { ...running, client: protocol }),
     startSpan: trace && (() => startAttemptSpan(trace)),
     onAttempt: (attempt) => attempts.push(attempt),
