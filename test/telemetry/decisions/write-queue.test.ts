@@ -62,17 +62,6 @@ describe('the queue before the store', () => {
     expect(writes.map(({ size }) => size)).toEqual([200, 200, 50]);
   });
 
-  it('writes what came, and whose time was over, while the disk was slow', async () => {
-    const { add, writes, clock } = openQueue();
-    add(200);
-    add(5);
-    clock.advance(1_000);
-    writes[0]?.succeed();
-    await settle();
-    clock.advance(1_000);
-    expect(writes.map(({ size }) => size)).toEqual([200, 5]);
-  });
-
   it('drops what is too much while the disk is slow, says so, and never throws', async () => {
     const { queue, add, writes, log, report } = openQueue({ maxQueued: 300 });
     add(310);

@@ -1,0 +1,39 @@
+// While a batch of decisions was being written, the timer of the next one fired, found the writer busy and was never set
+// again: what had come in the meantime stayed unwritten until two hundred more had come, or the router ended. Found by
+// counting what clients had been told against what the store held, once the clients had stopped.
+import { expect, it } from 'vitest';
+import { createDropReport } from '../../src/telemetry/decisions/drop-report.ts';
+import type { QueuedRequest } from '../../src/telemetry/decisions/queued-request.ts';
+import { createWriteQueue } from '../../src/telemetry/decisions/write-queue.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const request: QueuedRequest = {
+  atMs: 0,
+  row: [],
+  record: '{}',
+  conversation: null,
+  text: 'x',
+  features: null,
+};
+
+it('writes what came while a slow batch was written, also when nothing more comes', async () => {
+  const clock = createFakeClock();
+  const sizes: number[] = [];
+  let finish = () => {};
+  const queue = createWriteQueue({
+    write: ({ length }) =>
+      new Promise<void>((resolve) => {
+        sizes.push(length);
+        finish = resolve;
+      }),
+    report: createDropReport(clock, { error() {} } as never),
+    clock,
+    limits: { maxQueued: 1_000, maxCharacters: 1_000_000 },
+  });
+  for (let index = 0; index < 205; index += 1) queue.add(request);
+  clock.advance(1_000);
+  finish();
+  await new Promise(setImmediate);
+  clock.advance(1_000);
+  expect(sizes).toEqual([200, 5]);
+});
