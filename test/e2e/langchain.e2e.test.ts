@@ -3,7 +3,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { failureOf } from '../support/failure-of.ts';
-import { weatherCalls, weatherParameters } from '../support/sample-inputs.ts';
+import { pixel, weatherCalls, weatherParameters } from '../support/sample-inputs.ts';
 import {
   callEvents,
   callFrames,
@@ -11,7 +11,14 @@ import {
   messageWithCalls,
 } from '../support/scripted-calls.ts';
 import { functionCallItem, response } from '../support/scripted-responses.ts';
-import { completion, contentFrames, json, reset, sse } from '../support/scripted-upstream.ts';
+import {
+  completion,
+  contentFrames,
+  json,
+  reset,
+  sse,
+  stall,
+} from '../support/scripted-upstream.ts';
 import { startTwoProtocols, type TwoProtocolsServer } from '../support/start-two-protocols.ts';
 import { message, messageEvents } from '../support/two-protocols.ts';
 
@@ -47,6 +54,10 @@ function open(model: string, fields: ChatOpenAIFields = {}): ChatOpenAI {
     configuration: { baseURL: `${proxy.url}/v1` },
     ...fields,
   });
+}
+
+function upstreamOf(model: string) {
+  return model === 'gpt' ? proxy.open : proxy.claude;
 }
 
 describe.each(['gpt', 'claude'])('LangChain with %s', (model) => {
@@ -152,6 +163,28 @@ describe.each(['gpt', 'claude'])('LangChain with %s', (model) => {
       expect(await structured.invoke('Where?')).toEqual({ city: 'Bern' });
     },
   );
+
+  it('shows images', async () => {
+    const url = `data:image/png;base64,${pixel}`;
+    const content = [
+      { type: 'text' as const, text: 'what is this?' },
+      { type: 'image_url' as const, image_url: { url } },
+    ];
+    await open(model).invoke([{ role: 'user', content }]);
+    expect(upstreamOf(model).requests.at(-1)?.body.toString()).toContain(pixel);
+  });
+
+  it('stops the provider when it is aborted', async () => {
+    const upstream = upstreamOf(model);
+    upstream.script(stall);
+    const before = upstream.requests.length;
+    const controller = new AbortController();
+    const outcome = failureOf(open(model).invoke('hi', { signal: controller.signal }), Error);
+    await expect.poll(() => upstream.requests.length).toBe(before + 1);
+    controller.abort();
+    await outcome;
+    await upstream.requests.at(-1)?.aborted;
+  });
 
   it('throws what the OpenAI SDK throws', async () => {
     const failure = { type: 'invalid_request_error', message: 'too high' };

@@ -11,7 +11,14 @@ import {
   messageWithCalls,
 } from '../support/scripted-calls.ts';
 import { functionCallItem, response, responseEvents } from '../support/scripted-responses.ts';
-import { completion, contentFrames, json, type Step, sse } from '../support/scripted-upstream.ts';
+import {
+  completion,
+  contentFrames,
+  json,
+  type Step,
+  sse,
+  stall,
+} from '../support/scripted-upstream.ts';
 import { startTwoProtocols, type TwoProtocolsServer } from '../support/start-two-protocols.ts';
 import { message, messageEvents } from '../support/two-protocols.ts';
 
@@ -134,6 +141,19 @@ describe.each(ways)('Vercel’s AI SDK with %s', (story, open) => {
       maxRetries: 0,
     });
     expect(upstreamOf(story).requests.at(-1)?.body.toString()).toContain(pixel);
+  });
+
+  it('stops the provider when it is aborted', async () => {
+    const upstream = upstreamOf(story);
+    upstream.script(stall);
+    const before = upstream.requests.length;
+    const controller = new AbortController();
+    const asked = { model: open(), prompt: 'hi', maxRetries: 0, abortSignal: controller.signal };
+    const outcome = failureOf(generateText(asked), Error);
+    await expect.poll(() => upstream.requests.length).toBe(before + 1);
+    controller.abort();
+    await outcome;
+    await upstream.requests.at(-1)?.aborted;
   });
 
   it('throws an APICallError with the status', async () => {
