@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { createRandom } from '../src/random.ts';
 import type { RequestRecord } from '../src/telemetry/request-record.ts';
 import { createStats, longestWindowMs } from '../src/telemetry/stats/stats.ts';
+import { makeRecord } from '../test/telemetry/make-record.ts';
 
 const models = Array.from({ length: 20 }, (_, index) => `model-${index}`);
 const minutes = longestWindowMs / 60_000;
@@ -22,7 +23,7 @@ const before = await megabytes();
 for (let minute = 0; minute < minutes; minute += 1) {
   nowMs = minute * 60_000;
   for (const model of models) {
-    for (let count = 0; count < perMinuteAndModel; count += 1) stats.record(makeRecord(model));
+    for (let count = 0; count < perMinuteAndModel; count += 1) stats.record(recordOf(model));
   }
 }
 const megabytesTaken = Math.round(((await megabytes()) - before) * 10) / 10;
@@ -41,22 +42,9 @@ async function megabytes(): Promise<number> {
   return (heapUsed + external) / 2 ** 20;
 }
 
-function makeRecord(model: string): RequestRecord {
-  return {
-    decisionId: 'dec',
-    requestId: 'request',
-    atMs: nowMs,
+function recordOf(model: string): RequestRecord {
+  return makeRecord({
     durationMs: latencyMs(),
-    protocol: 'chat',
-    stream: true,
-    requestedModel: 'auto',
-    outcome: 'ok',
-    status: 200,
-    className: 'coding',
-    basis: 'posterior',
-    posterior: [],
-    neighbours: [],
-    candidates: [],
     attempts: [
       {
         model,
@@ -67,8 +55,5 @@ function makeRecord(model: string): RequestRecord {
         outcome: 'ok',
       },
     ],
-    timings: { embedMs: 1, searchMs: 0.5, weighMs: 2 },
-    routing: { startedAtMs: 0, durationMs: 4 },
-    bundle: { encoderHash: 'e', exampleSetHash: 's', configHash: 'c' },
-  };
+  });
 }

@@ -36,15 +36,13 @@ export function explainHead(
     return logitOf(chosen) - sum / classes;
   };
   const meaning = aboveMean((index) => dotAt(denseWeights, index * 2 * dimensions, dense));
-  // In the order of the columns, which are of the same features.
-  const known = [...toSparseFeatures(input.text).keys()].filter((name) =>
-    vocabulary.has(featureId(name)),
-  );
-  const speaking = known
-    .map((feature, entry): SpeakingFeature => {
-      const row = (columns[entry] ?? 0) * classes;
-      const logit = aboveMean((index) => sparseWeights[row + index] ?? 0);
-      return { ...nameFeature(feature), weight: logit * (values[entry] ?? 0) };
+  const valueAt = new Map([...columns].map((column, entry) => [column, values[entry] ?? 0]));
+  const speaking = [...toSparseFeatures(input.text).keys()]
+    .flatMap((feature): SpeakingFeature[] => {
+      const column = vocabulary.get(featureId(feature));
+      if (column === undefined) return [];
+      const logit = aboveMean((index) => sparseWeights[column * classes + index] ?? 0);
+      return [{ ...nameFeature(feature), weight: logit * (valueAt.get(column) ?? 0) }];
     })
     .filter(({ weight }) => weight > 0);
   const total = speaking.reduce((sum, { weight }) => sum + weight, Math.max(0, meaning));

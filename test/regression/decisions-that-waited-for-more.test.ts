@@ -3,18 +3,12 @@
 // counting what clients had been told against what the store held, once the clients had stopped.
 import { expect, it } from 'vitest';
 import { createDropReport } from '../../src/telemetry/decisions/drop-report.ts';
-import type { QueuedRequest } from '../../src/telemetry/decisions/queued-request.ts';
+import { toQueuedRequest } from '../../src/telemetry/decisions/queued-request.ts';
 import { createWriteQueue } from '../../src/telemetry/decisions/write-queue.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { makeRequest } from '../telemetry/decisions/make-request.ts';
 
-const request: QueuedRequest = {
-  atMs: 0,
-  row: [],
-  record: '{}',
-  conversation: null,
-  text: 'x',
-  features: null,
-};
+const request = toQueuedRequest(makeRequest(), { text: 'none', excerptCharacters: 1 });
 
 it('writes what came while a slow batch was written, also when nothing more comes', async () => {
   const clock = createFakeClock();

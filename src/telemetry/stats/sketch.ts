@@ -1,7 +1,7 @@
 /**
  * A histogram whose buckets grow with the value: any quantile to within 1 % of its value, for values from `smallest` to
- * `largest`. It has a counter for every bucket between its least and its greatest value: 976 from a microsecond to five
- * minutes, about 290 from a tenth of a second to half a minute.
+ * `largest`. It has a counter for every bucket between its least and its greatest value: about 1,000 from a microsecond
+ * to five minutes, about 300 from a tenth of a second to half a minute.
  */
 export interface Sketch {
   readonly count: number;

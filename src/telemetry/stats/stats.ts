@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { compareTexts } from '../../compare-texts.ts';
 import type { Recorder } from '../request-record.ts';
 import {
   addRequest,
@@ -118,7 +119,7 @@ function rollupAt(rollups: Map<number, Rollup>, key: number): Rollup {
 function toSummary(sum: Rollup, windowMs: number): Summary {
   const requests = sum.durationMs.count;
   const abstained = total(sum.abstentions);
-  const models = [...sum.models].sort(([a], [b]) => (a < b ? -1 : 1));
+  const models = [...sum.models].sort(([a], [b]) => compareTexts(a, b));
   return {
     windowMs,
     requests,

@@ -60,11 +60,14 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
       const under = (parent: SpanContext | undefined) =>
         parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
 
-      function add(planned: PlannedSpan, parent: SpanContext | undefined): void {
-        const { name, kind, startMs, endMs, errorType, attributes, spanId } = planned;
-        if (spanId !== undefined) ids.next({ spanId });
+      function add(
+        planned: PlannedSpan,
+        parent: SpanContext | undefined,
+        drawn: DrawnIds = planned,
+      ): void {
+        const { name, kind, startMs, endMs, errorType, attributes } = planned;
         const options = { kind: kinds[kind], startTime: startMs, attributes };
-        const span = tracer.startSpan(name, options, under(parent));
+        const span = ids.use(drawn, () => tracer.startSpan(name, options, under(parent)));
         // Not sampled, and so nothing under it.
         if (!span.isRecording()) return;
         if (errorType !== undefined) {
@@ -82,9 +85,9 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
           const { traceId, spanId, traceFlags } = span.spanContext();
           return { traceId, spanId, sampled: traceFlags === TraceFlags.SAMPLED };
         },
-        add(span, { traceId, spanId, parent, state }) {
-          ids.next({ traceId, spanId });
-          add(span, parent && toSpanContext(parent, state));
+        add: (span, context) => {
+          const { parent, state } = context;
+          add(span, parent && toSpanContext(parent, state), context);
         },
         close: () => provider.shutdown(),
       };
@@ -98,24 +101,27 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
   }
 }
 
-/** Gives the next span ids that were drawn before; where there are none, random ones. */
+interface DrawnIds {
+  readonly traceId?: string | undefined;
+  readonly spanId?: string | undefined;
+}
+
+/** Gives a span the ids that were drawn for it before; where there are none, random ones. */
 function createIds(random: IdGenerator) {
-  let drawn: { readonly traceId?: string; readonly spanId?: string } = {};
+  let drawn: DrawnIds = {};
   return {
-    next(ids: typeof drawn) {
+    /** For the one span that is started meanwhile: under a parent the SDK asks for no trace id. */
+    use<Span>(ids: DrawnIds, start: () => Span): Span {
       drawn = ids;
+      try {
+        return start();
+      } finally {
+        drawn = {};
+      }
     },
     generator: {
-      generateSpanId() {
-        const { spanId = random.generateSpanId(), ...rest } = drawn;
-        drawn = rest;
-        return spanId;
-      },
-      generateTraceId() {
-        const { traceId = random.generateTraceId() } = drawn;
-        drawn = {};
-        return traceId;
-      },
+      generateSpanId: () => drawn.spanId ?? random.generateSpanId(),
+      generateTraceId: () => drawn.traceId ?? random.generateTraceId(),
     },
   };
 }

@@ -7,7 +7,7 @@ import { makeRecord } from '../make-record.ts';
 
 describe('a sketch', () => {
   it('gives any quantile to within a hundredth of its value, merged or not', () => {
-    const values = fc.array(fc.double({ min: 0.01, max: 1e6, noNaN: true }), { minLength: 1 });
+    const values = fc.array(fc.double({ min: 1e-3, max: 1e9, noNaN: true }), { minLength: 1 });
     fc.assert(
       fc.property(values, values, fc.double({ min: 0, max: 1, noNaN: true }), (a, b, q) => {
         const [one, other] = [createSketch(), createSketch()];
@@ -15,8 +15,9 @@ describe('a sketch', () => {
         for (const value of b) other.add(value);
         one.merge(other);
         const sorted = [...a, ...b].sort((x, y) => x - y);
-        const exact = sorted[Math.floor(q * (sorted.length - 1))] ?? 0;
-        expect(Math.abs((one.quantile(q) ?? 0) - exact)).toBeLessThanOrEqual(0.0101 * exact);
+        const exact = sorted[Math.floor(q * (sorted.length - 1))] as number;
+        const off = Math.abs((one.quantile(q) ?? 0) - exact) / exact;
+        expect(off).toBeLessThanOrEqual(0.01 + 1e-9);
         expect(one.count).toBe(sorted.length);
       }),
     );

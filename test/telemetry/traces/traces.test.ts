@@ -223,6 +223,15 @@ describe('the trace of a request', () => {
     }
   });
 
+  it('leaves its ids to no other trace, also where nobody was asked', async () => {
+    const traces = await open();
+    const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
+    const trace = traces?.begin({ ...noHeaders, traceparent });
+    traces?.record(makeRequest({ trace, attempts: [] }));
+    expect(traces?.begin(noHeaders).traceId).not.toBe(trace?.traceId);
+    await traces?.close();
+  });
+
   it.each([
     ['always_on', true],
     ['always_off', false],
