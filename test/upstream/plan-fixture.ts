@@ -2,7 +2,7 @@ import { parseJsonObject } from '../../src/json.ts';
 import type { Protocol } from '../../src/protocol.ts';
 import type { Attempt } from '../../src/upstream/attempt.ts';
 import { type ExecuteOptions, type Execution, execute } from '../../src/upstream/execute.ts';
-import type { Health } from '../../src/upstream/health/health.ts';
+import { alwaysWell } from '../../src/upstream/health/health.ts';
 import { createHttpProvider } from '../../src/upstream/http-provider.ts';
 import { createRetries } from '../../src/upstream/retries.ts';
 import { openModelSlot } from '../../src/upstream/splice-model.ts';
@@ -38,9 +38,6 @@ interface RunOptions extends Partial<Omit<ExecuteOptions, 'request'>> {
   readonly body?: Buffer;
   readonly stream?: boolean;
 }
-
-/** Lets everything be called. */
-const alwaysWell: Pick<Health, 'admit'> = { admit: () => ({ settle() {} }) };
 
 export interface PlanFixture {
   readonly clock: FakeClock;
