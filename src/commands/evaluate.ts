@@ -20,7 +20,7 @@ import {
   openStore,
 } from '../open-routing.ts';
 import { createRandom } from '../random.ts';
-import { extractAsk } from '../routing/ask.ts';
+import { readConversation } from '../routing/conversation/read-conversation.ts';
 import { type DecisionSettings, toDecisionSettings } from '../tuning/decision-settings.ts';
 import { tune } from '../tuning/tune.ts';
 import { type CommandContext, CommandError } from './context.ts';
@@ -105,7 +105,7 @@ async function evaluate(
     const labelled = (items ?? inForce?.items ?? []).filter(
       ({ className }) => className !== options.oosLabel,
     );
-    const texts = labelled.map(({ messages }) => extractAsk(messages) ?? '');
+    const texts = labelled.map(({ messages }) => readConversation(messages).ask ?? '');
     const onProgress = progress('Embedding examples');
     const embedded = await embedViews(texts, { ...parts, onProgress });
     const training = labelled.map((item, position): Learnable => {

@@ -8,7 +8,7 @@ import { createExampleIndex } from '../index/example-index.ts';
 import type { HnswLibrary } from '../index/hnsw-index.ts';
 import { normaliseText } from '../normalise-text.ts';
 import type { Random } from '../random.ts';
-import { extractAsk } from '../routing/ask.ts';
+import { readConversation } from '../routing/conversation/read-conversation.ts';
 import { createDecider, type Decider } from '../routing/decider.ts';
 import { createPosterior, type PosteriorSettings } from '../routing/posterior.ts';
 import { inScopeScore } from '../routing/router.ts';
@@ -79,7 +79,7 @@ async function decidePerturbed(
   decider: Decider,
   random: Random,
 ): Promise<ChangedPrediction[]> {
-  const text = extractAsk(messages) ?? '';
+  const text = readConversation(messages).ask ?? '';
   const perturbed: ChangedPrediction[] = [];
   const variants = [
     ...Object.entries(perturbations).map(([kind, change]) => ({

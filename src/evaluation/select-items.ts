@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { normaliseText } from '../normalise-text.ts';
-import { extractAsk } from '../routing/ask.ts';
+import { readConversation } from '../routing/conversation/read-conversation.ts';
 import type { TestItem } from './test-set.ts';
 
 /** By which a prompt can be named without being copied: the first 12 hex digits of SHA-256 over the normalised ask. */
 export function promptId({ messages }: Pick<TestItem, 'messages'>): string {
-  const text = normaliseText(extractAsk(messages) ?? '');
+  const text = normaliseText(readConversation(messages).ask ?? '');
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 

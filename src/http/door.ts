@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Capability } from '../config/schema.ts';
 import type { JsonObject } from '../json.ts';
 import type { Protocol } from '../protocol.ts';
-import type { ChatMessage } from '../routing/ask.ts';
+import type { ChatMessage } from '../routing/conversation/read-conversation.ts';
 
 /** What the router reads of a request, whatever protocol it came in; everything else passes through untouched. */
 export interface Question {

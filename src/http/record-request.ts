@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import type { Catalogue } from '../config/catalogue.ts';
-import { extractAsk } from '../routing/ask.ts';
+import { readConversation } from '../routing/conversation/read-conversation.ts';
 import type {
   RecordedAttempt,
   RequestOutcome,
@@ -74,7 +74,7 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
         : last.startedAtMs + last.firstContentMs - startedAtMs,
     timings,
     routing: finished.routing,
-    text: extractAsk(question.messages),
+    text: readConversation(question.messages).ask,
     recordFeatures: routed.recordFeatures,
     bundle: { ...decision.bundle, configHash: finished.configHash },
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ChatMessage } from '../routing/ask.ts';
+import type { ChatMessage } from '../routing/conversation/read-conversation.ts';
 import { isUnkeptId } from '../translation/response-ids.ts';
 import { imageUrl, modelName, refuse, tokenLimit } from './content-schemas.ts';
 import { asksForSchema, type Door, needed } from './door.ts';

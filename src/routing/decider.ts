@@ -6,7 +6,7 @@ import { type Embedder, EmbedderError, type Embedding } from '../embedding/embed
 import { meanVector } from '../index/embed-views.ts';
 import type { Neighbour } from '../index/example-index.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
-import { type ChatMessage, extractAsk } from './ask.ts';
+import { type ChatMessage, readConversation } from './conversation/read-conversation.ts';
 import type { AbstainReason, AskFacts, Decision, DecisionNeighbour } from './decision.ts';
 import type { Classify, Reason } from './posterior.ts';
 import { decide, type Evidence, forcedDecision, type RoutingRules } from './router.ts';
@@ -64,7 +64,7 @@ export function createDecider(options: DeciderOptions): Decider {
   return {
     force: (className) => ({ decision: forcedDecision(className, bundle()), timings: noTime }),
     async decide(messages, { explain = false } = {}) {
-      const ask = extractAsk(messages);
+      const { ask } = readConversation(messages);
       if (ask === undefined) {
         const evidence: Evidence = { kind: 'none', reason: 'no-ask', ask: undefined };
         return { decision: decide(evidence, rules, bundle()), timings: noTime };
