@@ -11,8 +11,11 @@ export interface SseFrame {
 }
 
 export interface SseSplitter {
-  /** The frames that these bytes complete. Throws BrokenReplyError when a frame grows too large. */
-  push(chunk: Uint8Array): SseFrame[];
+  /**
+   * The frames that these bytes complete, each made when it is asked for; all have to be, before more bytes come.
+   * Throws BrokenReplyError when a frame grows too large.
+   */
+  push(chunk: Uint8Array): Iterable<SseFrame>;
   /** What is left when the stream is over: an event whose blank line never came, completed. */
   end(): SseFrame | undefined;
 }
@@ -43,8 +46,7 @@ export function createSseSplitter({ maxFrameBytes = 16 * 1024 * 1024 } = {}): Ss
   }
 
   return {
-    push(chunk) {
-      const frames: SseFrame[] = [];
+    *push(chunk) {
       let start = 0;
       for (let position = 0; position < chunk.length; position += 1) {
         const byte = chunk[position];
@@ -64,12 +66,11 @@ export function createSseSplitter({ maxFrameBytes = 16 * 1024 * 1024 } = {}): Ss
           }
           keep(chunk.subarray(start, position + 1));
           start = position + 1;
-          frames.push(takeFrame());
+          yield takeFrame();
         }
         isLineEmpty = true;
       }
       keep(chunk.subarray(start));
-      return frames;
     },
 
     end() {
