@@ -45,11 +45,18 @@ const lingerMs = 1_000;
 /** Of events that the client has no use for, reasoning say, one after such a silence tells it to wait. */
 const quietMs = 10_000;
 
+/** Who is waited for when the time is over is to blame: a model has no part in what its reader leaves lying. */
+const readTooSlowly: Interruption = {
+  kind: 'failed',
+  failure: createFailure('deadline', 'the client did not take it in time'),
+};
+
 export function createRelay(options: RelayOptions): Relay {
   const { held, isComplete, rest, guard, idleMs, exchange } = options;
   const { promise: finished, resolve: resolveFinished } = createDeferred<StreamEnd>();
   const queue = [...held];
   let isOver = false;
+  let isPulling = false;
   let { usage } = options;
   let lastEvent = held.at(-1);
   let sentAtMs = guard.elapsedMs();
@@ -76,6 +83,7 @@ export function createRelay(options: RelayOptions): Relay {
   }
 
   async function pull(): Promise<void> {
+    isPulling = true;
     const idle = guard.limit(idleMs, createFailure('timeout', `silent for ${idleMs} ms`));
     try {
       const next = await rest.next();
@@ -84,6 +92,7 @@ export function createRelay(options: RelayOptions): Relay {
     } catch (error) {
       finish(toOutcome(error));
     } finally {
+      isPulling = false;
       idle.cancel();
     }
   }
@@ -122,7 +131,8 @@ export function createRelay(options: RelayOptions): Relay {
   // The consumer may be slow, or never come: an interruption counts without being asked for.
   function finishInterrupted(): void {
     const interruption = guard.interruption();
-    if (interruption !== undefined) finish(interruption);
+    if (interruption === undefined) return;
+    finish(interruption.kind === 'failed' && !isPulling ? readTooSlowly : interruption);
   }
   guard.signal.addEventListener('abort', finishInterrupted);
   finishInterrupted();

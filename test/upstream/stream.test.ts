@@ -190,11 +190,11 @@ describe('a stream after its first content', () => {
     await stream.finished;
   });
 
-  it('ends at the total time of its attempt, even when nobody reads it', async () => {
+  it('ends at the total time of its attempt even when nobody reads it, which is not the fault of the model', async () => {
     const { stream, request } = await open([], 'stall');
     plan.clock.advance(20_000);
     await request.aborted;
-    expect(await stream.finished).toMatchObject({ kind: 'failed', failure: { cause: 'timeout' } });
+    expect(await stream.finished).toMatchObject({ kind: 'failed', failure: { cause: 'deadline' } });
     expect(inBandError(await collect(stream.frames))).toMatchObject({ code: 'upstream_timeout' });
   });
 
