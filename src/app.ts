@@ -99,6 +99,7 @@ export function createApp(options: OpenOptions): App {
       logger: loggers.http,
       maxBodyBytes: config.server.maxBodyBytes,
       maxInFlight: config.server.maxInFlight,
+      sendTimeoutMs: config.server.sendTimeoutMs,
       keys: config.server,
       metrics,
     }),

@@ -39,6 +39,9 @@ export const configSchema = z.strictObject({
         .positive()
         .default(1_000)
         .describe('requests served at once; more are refused with 429'),
+      sendTimeoutMs: milliseconds
+        .default(60_000)
+        .describe('a client that takes nothing of its reply for so long is cut off'),
       drainMs: milliseconds
         .default(30_000)
         .describe('that requests under way have left when the process is asked to end'),

@@ -27,6 +27,7 @@ import { assignRequestId } from './request-id.ts';
 import { responsesDoor } from './responses-door.ts';
 import { createRouteEndpoint } from './route.ts';
 import type { AppState, Services } from './services.ts';
+import { cutOffStalled } from './stalled-clients.ts';
 
 /** The route table, and the order in which a request passes through. */
 export function createHandler(options: {
@@ -34,10 +35,11 @@ export function createHandler(options: {
   logger: Logger;
   maxBodyBytes: number;
   maxInFlight: number;
+  sendTimeoutMs: number;
   keys: Keys;
   metrics: Metrics;
 }): Express {
-  const { state, logger, maxBodyBytes, maxInFlight, keys, metrics } = options;
+  const { state, logger, maxBodyBytes, maxInFlight, sendTimeoutMs, keys, metrics } = options;
   const services = (): Services => {
     const current = state();
     // What is under way while draining keeps its services; only new requests come through here.
@@ -49,6 +51,7 @@ export function createHandler(options: {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(assignRequestId);
+  app.use(cutOffStalled(sendTimeoutMs));
   app.use('/v1/messages', speak('messages'));
 
   app.get('/livez', live);

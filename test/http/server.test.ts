@@ -19,6 +19,7 @@ beforeAll(async () => {
       logger,
       maxBodyBytes: 1_000,
       maxInFlight: 2,
+      sendTimeoutMs: 60_000,
       keys: { apiKeys: [], adminToken: '' },
       metrics: createMetrics({ models: new Set(), classes: new Set() }),
     }),
