@@ -1,23 +1,12 @@
 // What the store, the log and the traces cost a request, in CPU of the router's process: two routers, one with all of it and
 // one without, asked in turns: npm run bench:overhead [-- --rounds 10 --requests 200 --parts store,log,traces] (Linux, after npm run build).
 // Metrics and statistics are counted in both; bench:records has what they cost.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  cpSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { stringify } from 'yaml';
 import { createRandom } from '../src/random.ts';
+import { openWorkshop, type RunningRouter, shippedExamples } from './support/start-router.ts';
 
 const { values } = parseArgs({
   options: {
@@ -38,35 +27,18 @@ const settleMs = 1_500;
 const warmUps = 2_000;
 
 const random = createRandom(1);
-const examples = resolve('datasets/examples');
-const files = readdirSync(examples);
-const words = files
-  .flatMap((file) => readFileSync(join(examples, file), 'utf8').trim().split('\n'))
+const words = readdirSync(shippedExamples)
+  .flatMap((file) => readFileSync(join(shippedExamples, file), 'utf8').trim().split('\n'))
   .flatMap((line) => String(JSON.parse(line).text ?? '').split(/\s+/));
 /** Never the same twice. */
 const newPrompt = (): string =>
   Array.from({ length: 16 }, () => words[Math.floor(random() * words.length)]).join(' ');
 
-const directory = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
-const children: ChildProcess[] = [];
+const workshop = openWorkshop();
 try {
-  const upstream = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'scripts/bench-overhead-upstream.ts'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  children.push(upstream);
-  const [said] = await once(upstream.stdout, 'data');
-  const upstreamUrl = String(said).trim();
-  const built = join(directory, 'built');
-  execFileSync(process.execPath, ['dist/main.js', 'index', 'build'], {
-    env: { SWITCHYARD_DATA_DIR: built },
-    stdio: 'ignore',
-  });
-  const on = await startRouter('on', { upstreamUrl, built });
-  const off = await startRouter('off', { upstreamUrl, built });
+  const upstreamUrl = await workshop.startScript('scripts/bench-overhead-upstream.ts');
+  const on = await startRouter('on', upstreamUrl);
+  const off = await startRouter('off', upstreamUrl);
   for (const kind of values.kinds.split(',')) {
     const stream = kind === 'streams';
     for (const router of [on, off]) await warmUp(router, stream);
@@ -74,7 +46,7 @@ try {
     for (let round = 0; round < rounds; round += 1) {
       // Whoever comes first changes every round.
       const order = round % 2 === 0 ? [on, off] : [off, on];
-      const measured = new Map<Router, Cpu>();
+      const measured = new Map<RunningRouter, Cpu>();
       for (const router of order) measured.set(router, await measure(router, stream));
       const [whole, bare] = [measured.get(on), measured.get(off)];
       if (whole !== undefined && bare !== undefined) pairs.push({ on: whole, off: bare });
@@ -82,56 +54,23 @@ try {
     report(kind, pairs);
   }
 } finally {
-  for (const child of children) child.kill();
-  rmSync(directory, { recursive: true, force: true });
+  workshop.close();
 }
 
-interface Router {
-  readonly url: string;
-  readonly pid: number;
-}
-
-async function startRouter(
-  name: 'on' | 'off',
-  { upstreamUrl, built }: { upstreamUrl: string; built: string },
-): Promise<Router> {
+function startRouter(name: 'on' | 'off', upstreamUrl: string): Promise<RunningRouter> {
   const has = (part: string) => name === 'on' && parts.has(part);
-  const dataDir = join(directory, name);
-  cpSync(built, dataDir, { recursive: true });
-  const config = join(directory, `${name}.yaml`);
-  writeFileSync(
-    config,
-    stringify({
-      examples: { directory: examples, tuning: resolve('datasets/tuning.json') },
-      routing: { defaultClass: 'knowledge' },
-      embedding: { workers: 1 },
+  const traces = { OTEL_EXPORTER_OTLP_ENDPOINT: upstreamUrl, OTEL_BSP_SCHEDULE_DELAY: '1000' };
+  return workshop.startRouter({
+    name,
+    models: ['mock'],
+    config: {
       decisions: { enabled: has('store') },
       log: { level: has('log') ? 'info' : 'silent' },
       providers: { mock: { baseUrl: `${upstreamUrl}/v1`, apiKey: 'none' } },
       models: { mock: { provider: 'mock', prices: { input: 1, output: 2 } } },
-      classes: Object.fromEntries(
-        files.map((file) => [basename(file, '.jsonl'), { models: ['mock'] }]),
-      ),
-    }),
-  );
-  const log = join(directory, `${name}.log`);
-  const traces = { OTEL_EXPORTER_OTLP_ENDPOINT: upstreamUrl, OTEL_BSP_SCHEDULE_DELAY: '1000' };
-  const child = spawn(
-    process.execPath,
-    ['dist/main.js', '--config', config, 'serve', '--port', '0'],
-    {
-      env: { SWITCHYARD_DATA_DIR: dataDir, ...(has('traces') ? traces : {}) },
-      stdio: ['ignore', 'ignore', openSync(log, 'w')],
     },
-  );
-  children.push(child);
-  for (;;) {
-    const text = readFileSync(log, 'utf8');
-    const [, url] = /Listening on (\S+)/.exec(text) ?? [];
-    if (url !== undefined && text.includes('Ready.')) return { url, pid: child.pid ?? 0 };
-    if (child.exitCode !== null) throw new Error(`The router ended: ${text}`);
-    await setTimeout(100);
-  }
+    ...(has('traces') ? { environment: traces } : {}),
+  });
 }
 
 /** For one request, in milliseconds. */
@@ -140,7 +79,7 @@ interface Cpu {
   readonly rest: number;
 }
 
-async function measure({ url, pid }: Router, stream: boolean): Promise<Cpu> {
+async function measure({ url, pid }: RunningRouter, stream: boolean): Promise<Cpu> {
   const before = cpuByThread(pid);
   await askAll(requests, () => ask(url, { stream, prompt: newPrompt() }));
   await setTimeout(settleMs);
@@ -155,7 +94,7 @@ async function measure({ url, pid }: Router, stream: boolean): Promise<Cpu> {
 }
 
 /** With prompts that are embedded once, since the encoder needs no warmth. */
-async function warmUp({ url }: Router, stream: boolean): Promise<void> {
+async function warmUp({ url }: RunningRouter, stream: boolean): Promise<void> {
   const prompts = Array.from({ length: 50 }, newPrompt);
   let asked = 0;
   await askAll(warmUps, () => {
