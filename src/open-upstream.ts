@@ -29,12 +29,12 @@ export interface UpstreamOptions {
 
 /** The demo and every provider that is enabled. */
 export function openUpstream(options: UpstreamOptions): Upstream {
-  const { config } = options;
+  const { config, metrics } = options;
   const providers = createProviders(options);
   return {
     providers,
     health: config.breaker.enabled ? watchHealth(options) : alwaysWell,
-    retries: createRetries(config.retries, Math.random),
+    retries: createRetries(config.retries, Math.random, metrics.retried),
     async close() {
       await Promise.all([...providers.values()].map((provider) => provider.close()));
     },

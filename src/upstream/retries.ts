@@ -12,6 +12,13 @@ export interface RetrySettings {
   readonly share: number;
 }
 
+/** What became of a failure that another try might mend. */
+export interface RetryVerdict {
+  readonly provider: string;
+  /** `over-budget`: its share of the requests is used up; `wait-too-long`: longer than the request may or can wait. */
+  readonly outcome: 'made' | 'over-budget' | 'wait-too-long';
+}
+
 /** When the same model is asked once more, over all requests. */
 export interface Retries {
   forRequest(): RequestRetries;
@@ -31,7 +38,11 @@ export interface RequestRetries {
   ): number | undefined;
 }
 
-export function createRetries(settings: RetrySettings, random: Random): Retries {
+export function createRetries(
+  settings: RetrySettings,
+  random: Random,
+  onVerdict: (verdict: RetryVerdict) => void = () => {},
+): Retries {
   const budgets = new Map<string, RetryBudget>();
   const budgetOf = (provider: string): RetryBudget => {
     const known = budgets.get(provider) ?? createRetryBudget(settings.share);
@@ -53,9 +64,13 @@ export function createRetries(settings: RetrySettings, random: Random): Retries 
             return undefined;
           }
           const waitMs = Math.max(failure.retryAfterMs ?? 0, backoffMs(retries, random));
-          if (waitMs > waitLeftMs || waitMs >= remainingMs) return undefined;
-          if (!budgetOf(provider).withdraw()) return undefined;
+          const isTooLong = waitMs > waitLeftMs || waitMs >= remainingMs;
+          if (isTooLong || !budgetOf(provider).withdraw()) {
+            onVerdict({ provider, outcome: isTooLong ? 'wait-too-long' : 'over-budget' });
+            return undefined;
+          }
           waitLeftMs -= waitMs;
+          onVerdict({ provider, outcome: 'made' });
           return waitMs;
         },
       };

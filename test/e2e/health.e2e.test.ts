@@ -72,6 +72,8 @@ describe('a model that fails', () => {
   it('is asked again before the next one is', async () => {
     claude.script(down, json(200, message('from claude')));
     expect(await attemptsOf('class:coding')).toBe('coding/claude:503, coding/claude:ok');
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toContain('switchyard_retries_total{provider="claude",outcome="made"} 1\n');
   });
 
   it('is left alone once it keeps failing, until it is released', async () => {

@@ -76,4 +76,20 @@ describe('a retry', () => {
     expect(made).toBeLessThanOrEqual(210);
     expect(retries.forRequest().next(serverError, { ...how, provider: 'other' })).toBe(0);
   });
+
+  it('is told, whether it is made or not', () => {
+    const told: string[] = [];
+    const retries = createRetries(
+      settings,
+      () => 0,
+      ({ provider, outcome }) => told.push(`${provider} ${outcome}`),
+    );
+    retries.forRequest().next(limited(6_000), how);
+    for (let retry = 0; retry < 11; retry += 1) retries.forRequest().next(serverError, how);
+    // What is not asked again anyway is nothing to tell.
+    retries.forRequest().next(serverError, { ...how, retries: 1 });
+    retries.forRequest().next(createFailure('timeout', ''), how);
+    const made = Array.from({ length: 10 }, () => 'open made');
+    expect(told).toEqual(['open wait-too-long', ...made, 'open over-budget']);
+  });
 });

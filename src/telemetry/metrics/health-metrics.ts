@@ -19,6 +19,8 @@ export interface HealthMetrics {
   /** Shows what is read at every scrape. */
   watch(read: () => HealthReading): void;
   changed(breaker: BreakerReading): void;
+  /** A failure that another try might mend: whether there was one, or why not. */
+  retried(verdict: { readonly provider: string; readonly outcome: string }): void;
 }
 
 /** Names of models, providers and classes are those of the configuration, and so are few. */
@@ -30,7 +32,14 @@ export function createHealthMetrics(registry: Registry): HealthMetrics {
     labelNames: ['kind', 'name', 'state'],
     registers,
   });
+  const retries = new Counter({
+    name: 'switchyard_retries_total',
+    help: 'Failures that asking the same model again might mend, by what became of that.',
+    labelNames: ['provider', 'outcome'],
+    registers,
+  });
   return {
+    retried: ({ provider, outcome }) => retries.inc({ provider, outcome }),
     changed: ({ kind, name, state }) => changes.inc({ kind, name, state }),
     watch(read) {
       new Gauge({
