@@ -8,6 +8,7 @@ import type { HealthMetrics, HealthReading } from './telemetry/metrics/health-me
 import { createDemoProvider } from './upstream/demo-provider.ts';
 import type { BreakerState } from './upstream/health/breaker.ts';
 import { alwaysWell, createHealth, type Health } from './upstream/health/health.ts';
+import { rememberIsolations } from './upstream/health/remember-isolations.ts';
 import { createHttpProvider } from './upstream/http-provider.ts';
 import type { Provider } from './upstream/provider.ts';
 import { createRetries, type Retries } from './upstream/retries.ts';
@@ -54,7 +55,7 @@ function createProviders({ config, clock }: UpstreamOptions): ReadonlyMap<string
 }
 
 function watchHealth({ config, clock, logger, metrics }: UpstreamOptions): Health {
-  return createHealth({
+  const health = createHealth({
     deployments: Object.entries(config.models).map(([model, { provider }]) => ({
       model,
       provider,
@@ -67,6 +68,7 @@ function watchHealth({ config, clock, logger, metrics }: UpstreamOptions): Healt
       logger[isTrouble(state) ? 'warn' : 'info']({ [kind]: name, ...state }, messages[state.kind]);
     },
   });
+  return rememberIsolations(health, { dataDir: config.dataDir, logger });
 }
 
 /** What of it is measured. */

@@ -35,7 +35,7 @@ export function addHealthCommand(program: Command, context: CommandContext): voi
 
   command
     .command('isolate')
-    .description('make no calls to a model until it is released or the server starts anew')
+    .description('make no calls to a model until it is released, also when the server starts anew')
     .argument('<model>')
     .option('--reason <text>', 'for whoever asks', 'by hand')
     .action(async (model: string, { reason }: { reason: string }) => {

@@ -24,7 +24,7 @@ export interface ShownHealth {
   readonly next_call_in_ms?: number;
 }
 
-/** GET /admin/health: every model and provider; POST …/isolate and …/release: by hand, until the process ends. */
+/** GET /admin/health: every model and provider; POST …/isolate and …/release: by hand, beyond the end of the process. */
 export function createHealthRouter(services: () => Services): Router {
   const router = Router();
 

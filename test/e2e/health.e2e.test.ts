@@ -141,6 +141,19 @@ describe('a model in the hands of an operator', () => {
     expect((await chat('gpt')).status).toBe(200);
   });
 
+  it('stays isolated when the server starts anew, until it is released', async () => {
+    await health('isolate', 'gpt', '--reason', 'wrong answers');
+    await server.stop();
+    server = await startServer({ home });
+    expect(server.log()).toContain('"model":"gpt","msg":"is still isolated"');
+    expect((await chat('gpt')).status).toBe(503);
+    expect((await health()).stdout).toMatch(/^model +gpt +isolated, wrong answers$/m);
+    await health('release', 'gpt');
+    await server.stop();
+    server = await startServer({ home });
+    expect((await chat('gpt')).status).toBe(200);
+  });
+
   it('has to be one that there is', async () => {
     const unknown = await health('isolate', 'cluade');
     expect(unknown.exitCode).toBe(1);
