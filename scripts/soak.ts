@@ -1,5 +1,5 @@
 // A router among providers that fail and clients that misbehave, for as long as you like: a calm stretch, then a chaotic one.
-// npm run soak [-- --minutes 10 --clients 6 --failing 0.3 --seed 1 --report soak.json] (Linux, after npm run build). Prints a
+// npm run soak [-- --minutes 10 --rate 40 --failing 0.3 --seed 1 --report soak.json] (Linux, after npm run build). Prints a
 // report, as JSON to a file too; exits with 1 when something happened that must not.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { openWorkshop, type RunningRouter, shippedExamples } from './support/sta
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
-    clients: { type: 'string', default: '6' },
+    rate: { type: 'string', default: '40' },
     failing: { type: 'string', default: '0.3' },
     seed: { type: 'string', default: '1' },
     report: { type: 'string' },
@@ -85,7 +85,7 @@ async function soak(router: RunningRouter, upstreamUrl: string) {
     every(teachMs, over.signal, () => teach(url)),
   ];
 
-  const how = { url, clients: Number(values.clients), random, prompts };
+  const how = { url, rate: Number(values.rate), random, prompts };
   const calm = await runPhase({ ...how, isCalm: true, durationMs: calmMs });
   await setFailing(values.failing);
   const chaos = await runPhase({ ...how, isCalm: false, durationMs: totalMs - calmMs });

@@ -1,4 +1,4 @@
-// A stretch of time in which clients ask, each again as soon as it has its answer and has thought for a moment.
+// A stretch of time in which clients come at random.
 import { setTimeout } from 'node:timers/promises';
 import { Agent } from 'undici';
 import type { Random } from '../../src/random.ts';
@@ -6,7 +6,8 @@ import { type Answered, ask, isUnexpected, type Outcome, outcomes } from './ask.
 
 export interface PhaseOptions {
   readonly url: string;
-  readonly clients: number;
+  /** Requests a second, on average. */
+  readonly rate: number;
   readonly durationMs: number;
   /** No provider fails in it. */
   readonly isCalm: boolean;
@@ -25,11 +26,10 @@ export interface Phase {
   readonly tookMs: { readonly p50: number; readonly p99: number };
 }
 
-const thinkMs = 40;
 const mostStories = 10;
 
 export async function runPhase(options: PhaseOptions): Promise<Phase> {
-  const { url, clients, durationMs, isCalm, random, prompts } = options;
+  const { url, rate, durationMs, isCalm, random, prompts } = options;
   const counts = Object.fromEntries(outcomes.map((name) => [name, 0])) as Record<Outcome, number>;
   const stories: string[] = [];
   const decisionIds: string[] = [];
@@ -47,13 +47,15 @@ export async function runPhase(options: PhaseOptions): Promise<Phase> {
     if (stories.length < mostStories) stories.push(story);
   }
 
-  async function client(): Promise<void> {
-    while (performance.now() < endsAtMs) {
-      account(await ask({ url, random, prompts, agent }));
-      await setTimeout(2 * thinkMs * random());
-    }
+  // Requests come whether others are done or not: those that hang in a timeout must not lighten the load of the rest.
+  const underWay = new Set<Promise<void>>();
+  while (performance.now() < endsAtMs) {
+    const asking = ask({ url, random, prompts, agent }).then(account);
+    underWay.add(asking);
+    void asking.finally(() => underWay.delete(asking));
+    await setTimeout((-1_000 / rate) * Math.log(1 - random()));
   }
-  await Promise.all(Array.from({ length: clients }, client));
+  await Promise.all(underWay);
   await agent.close();
   tookMs.sort((a, b) => a - b);
   const at = (q: number) =>
