@@ -16,6 +16,9 @@ const flag = z.union([z.boolean(), z.string()]).transform((value) => {
 });
 
 const timeouts = z.strictObject({
+  connectMs: milliseconds
+    .optional()
+    .describe('until a new connection stands; default: connectTimeoutMs of the provider'),
   firstContentMs: milliseconds.default(30_000).describe('until the first content of a stream'),
   idleMs: milliseconds.default(30_000).describe('between two pieces of a stream'),
   totalMs: milliseconds.default(300_000).describe('for one attempt as a whole'),

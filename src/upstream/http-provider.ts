@@ -3,6 +3,7 @@ import { Agent, buildConnector, errors, request } from 'undici';
 import type { Clock } from '../clock.ts';
 import type { Protocol } from '../protocol.ts';
 import type { Provider, ProviderCall, ProviderReply } from './provider.ts';
+import type { Target } from './target.ts';
 
 /** Under the base address. */
 const paths: Readonly<Record<Protocol, string>> = {
@@ -25,7 +26,7 @@ export interface HttpProviderOptions {
   readonly apiKey: string | undefined;
   /** Carries the key: as a Bearer token in `authorization` (the default), as it is in any other. */
   readonly keyHeader?: string;
-  /** Until a new connection stands. */
+  /** Until a new connection stands, where the model has no time of its own. */
   readonly connectTimeoutMs: number;
   /** Sent with every call, over all others. */
   readonly headers?: Record<string, string>;
@@ -38,17 +39,24 @@ export function createHttpProvider(options: HttpProviderOptions): Provider {
   const base = new URL(options.baseUrl);
   const prefix = keyHeader === 'authorization' ? 'Bearer ' : '';
   const credentials = apiKey === undefined ? {} : { [keyHeader]: `${prefix}${apiKey}` };
-  const agent = new Agent({
-    connect: createConnector(options),
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  /** By the time they have to connect: a connection is made for whoever comes next, and not for one request. */
+  const agents = new Map<number, Agent>();
+
+  function agentFor({ timeouts }: Target): Agent {
+    const connectMs = timeouts.connectMs ?? options.connectTimeoutMs;
+    const known = agents.get(connectMs);
+    if (known !== undefined) return known;
+    const connect = createConnector(connectMs, options.clock);
+    const agent = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 });
+    agents.set(connectMs, agent);
+    return agent;
+  }
 
   async function send(call: ProviderCall): Promise<ProviderReply> {
     call.signal.throwIfAborted();
     const { protocol } = call.target;
     const { statusCode, headers, body } = await request(addressOf(base, call), {
-      dispatcher: agent,
+      dispatcher: agentFor(call.target),
       method: 'POST',
       headers: {
         ...protocolHeaders[protocol],
@@ -67,7 +75,9 @@ export function createHttpProvider(options: HttpProviderOptions): Provider {
   return {
     name,
     call: (call) => rejectOnAbort(send(call), call.signal),
-    close: () => agent.close(),
+    async close() {
+      await Promise.all([...agents.values()].map((agent) => agent.close()));
+    },
   };
 }
 
@@ -80,15 +90,12 @@ function addressOf(base: URL, { target, subpath = '' }: ProviderCall): URL {
 }
 
 /** undici's own connect timeout takes no clock; ours also frees the socket that does not connect. */
-function createConnector({
-  connectTimeoutMs,
-  clock,
-}: HttpProviderOptions): buildConnector.connector {
+function createConnector(connectMs: number, clock: Clock): buildConnector.connector {
   const connect = buildConnector({ timeout: 0 });
   return (options, callback) => {
-    const timer = clock.setTimer(connectTimeoutMs, () => {
+    const timer = clock.setTimer(connectMs, () => {
       if (!(socket instanceof Socket)) return;
-      socket.destroy(new errors.ConnectTimeoutError(`not connected after ${connectTimeoutMs} ms`));
+      socket.destroy(new errors.ConnectTimeoutError(`not connected after ${connectMs} ms`));
     });
     // The connector returns its socket, though its type does not say so.
     const socket: unknown = connect(options, (...result) => {

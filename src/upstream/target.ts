@@ -27,6 +27,8 @@ export interface Target {
 }
 
 interface Timeouts {
+  /** Until a new connection stands; undefined where the provider's is good enough. */
+  readonly connectMs?: number | undefined;
   /** Streams: from the start of the attempt to the first content, connecting included. */
   readonly firstContentMs: number;
   /** Streams: the longest silence after the first content. Also how long an error's body may take. */

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHttpProvider, type HttpProviderOptions } from '../../src/upstream/http-provider.ts';
 import type { Provider } from '../../src/upstream/provider.ts';
+import type { Target } from '../../src/upstream/target.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import {
   completion,
@@ -31,7 +32,15 @@ function create(options: Partial<HttpProviderOptions> = {}): Provider {
 }
 
 function call(through: Provider, signal = new AbortController().signal, stream = false) {
-  const target = makeTarget({ upstreamModel: 'gpt-5.5' });
+  return callFor(makeTarget({ upstreamModel: 'gpt-5.5' }), through, signal, stream);
+}
+
+function callFor(
+  target: Target,
+  through: Provider,
+  signal = new AbortController().signal,
+  stream = false,
+) {
   const body = Buffer.from('{"temperature":1.0,"model":"auto"}');
   return through.call({ target, body, stream, signal, headers: { 'x-request-id': 'r1' } });
 }
@@ -192,6 +201,26 @@ describe('a provider over HTTP, while it connects', () => {
     await expect(pending).rejects.toMatchObject({ code: 'UND_ERR_CONNECT_TIMEOUT' });
     await closed;
     expect(clock.pending()).toBe(0);
+  });
+
+  it('gives a model the time of its own, and the others theirs', async () => {
+    const connected = once(silent, 'connection');
+    const ended: string[] = [];
+    const { timeouts } = makeTarget({});
+    const patient = makeTarget({ timeouts: { ...timeouts, connectMs: 3_000 } });
+    const pending = [
+      call(unanswered).catch(() => ended.push('usual')),
+      callFor(patient, unanswered).catch(() => ended.push('patient')),
+    ];
+    await connected;
+    await vi.waitFor(() => expect(clock.pending()).toBe(2));
+    clock.advance(1_000);
+    await pending[0];
+    clock.advance(1_999);
+    expect(ended).toEqual(['usual']);
+    clock.advance(1);
+    await pending[1];
+    expect(ended).toEqual(['usual', 'patient']);
   });
 
   it('lets a client go at once', async () => {
