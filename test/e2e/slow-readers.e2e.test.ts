@@ -82,7 +82,7 @@ describe('a client that does not read', () => {
     const taken: number[] = [];
     proxy.open.script(longStream(taken));
     proxy.claude.script(json(200, message('others')));
-    const paths = Array.from({ length: 6 }, (_, reader) =>
+    const paths = Array.from({ length: 4 }, (_, reader) =>
       reader % 2 === 0 ? '/v1/chat/completions' : '/v1/messages',
     );
     const readers = await Promise.all(paths.map((path) => startReader(path)));
@@ -101,8 +101,8 @@ describe('a client that does not read', () => {
     }
   }, 60_000);
 
-  it('is cut off after server.sendTimeoutMs, and lets go of its provider', async () => {
-    proxy = await startTwoProtocols({ config: { server: { sendTimeoutMs: 200 } } });
+  it('is cut off after server.sendTimeoutMs and lets go of its provider, but not while that takes its time', async () => {
+    proxy = await startTwoProtocols({ config: { server: { sendTimeoutMs: 100 } } });
     proxy.open.script(longStream([]));
     await startReader('/v1/chat/completions');
     const { aborted } = await proxy.open.nextRequest();
@@ -113,10 +113,7 @@ describe('a client that does not read', () => {
     await startReader('/v1/chat/completions', { stream: false });
     await proxy.open.nextRequest();
     await vi.waitFor(async () => expect(await underWay()).toBe(0), patience);
-  }, 60_000);
 
-  it('is another than one whose provider takes its time', async () => {
-    proxy = await startTwoProtocols({ config: { server: { sendTimeoutMs: 50 } } });
     let answer = () => {};
     const asked = new Promise<void>((resolve) => (answer = resolve));
     proxy.open.script(async (response, request) => {
@@ -127,8 +124,8 @@ describe('a client that does not read', () => {
     const reply = askShortly('gpt');
     await proxy.open.nextRequest();
     const startedAtMs = performance.now();
-    while (performance.now() - startedAtMs < 200) await askShortly();
+    while (performance.now() - startedAtMs < 300) await askShortly();
     answer();
     expect(await reply).toBe(200);
-  });
+  }, 60_000);
 });
