@@ -3,11 +3,12 @@ import { existsSync, type FSWatcher, watch } from 'node:fs';
 import type { Express } from 'express';
 import type { Config } from './config/load.ts';
 import { createHandler } from './http/server.ts';
-import type { AppState } from './http/services.ts';
+import type { AppState, Services } from './http/services.ts';
 import { readCurrent } from './index/generations.ts';
 import { type OpenOptions, openRouting, type Routing } from './open-routing.ts';
 import { openUpstream, readHealth } from './open-upstream.ts';
 import { demoName } from './routing/plan.ts';
+import { createLocalState } from './state/shared-state.ts';
 import { decisionFile } from './telemetry/decisions/decision-file.ts';
 import {
   createAbsentStore,
@@ -77,6 +78,7 @@ export function createApp(options: OpenOptions): App {
       providers: upstream.providers,
       health: upstream.health,
       retries: upstream.retries,
+      holding: createHolding(options),
       maxAttempts,
       deadlineMs,
       clock,
@@ -118,6 +120,11 @@ export function createApp(options: OpenOptions): App {
       await Promise.all([decisions?.close(), traces?.close()]);
     },
   };
+}
+
+function createHolding({ config, clock }: OpenOptions): Services['holding'] {
+  const { hold, ttlMs, maxEntries, ...settings } = config.routing.conversation;
+  return hold ? { settings, memory: createLocalState({ maxEntries, ttlMs, clock }) } : undefined;
 }
 
 async function openDecisions(options: OpenOptions): Promise<DecisionStore> {

@@ -16,7 +16,7 @@ import { loadHnswLibrary } from './index/hnsw-index.ts';
 import { createLiveExamples, type LiveExamples } from './index/live-examples.ts';
 import { openVectorStore } from './index/vector-store.ts';
 import { createDecider, type Decider } from './routing/decider.ts';
-import { createPosterior, createReasoning } from './routing/posterior.ts';
+import { createClassifier } from './routing/posterior.ts';
 import type { EmbeddingObserver } from './telemetry/embedding-observer.ts';
 import type { Loggers } from './telemetry/log.ts';
 import { toDecisionSettings } from './tuning/decision-settings.ts';
@@ -84,6 +84,7 @@ export function openStore({ config, clock, isOwner }: OpenOptions): {
   try {
     const store = createExampleStore({
       directory: config.examples.directory,
+      conversations: config.examples.conversations,
       maxCharacters: config.examples.maxCharacters,
       classNames: new Set(Object.keys(config.classes)),
       journal,
@@ -100,7 +101,7 @@ export function openStore({ config, clock, isOwner }: OpenOptions): {
 export async function openIndexParts(
   options: OpenOptions,
   embedder: Embedder,
-): Promise<{ parts: Omit<IndexParts, 'examples'>; close: () => void }> {
+): Promise<{ parts: Omit<IndexParts, 'examples' | 'exampleSetHash'>; close: () => void }> {
   const { config, clock, isOwner, onProgress } = options;
   const logger = options.loggers.index;
   const { encoder } = embedder;
@@ -129,7 +130,7 @@ export async function openIndexParts(
 /** The classifier's head for the examples in force, fitted first where none is stored. */
 export function openHead(
   options: OpenOptions,
-  examples: Pick<LiveExamples, 'hash' | 'inputs' | 'list'>,
+  examples: Pick<LiveExamples, 'hash' | 'taught' | 'list'>,
   how: { readonly encoder: Encoder; readonly training: () => TrainingSettings },
 ): Promise<LiveHead> {
   const { config, clock, loggers, onProgress } = options;
@@ -141,7 +142,10 @@ export function openHead(
       exampleSetHash: examples.hash,
       settings: training(),
     }),
-    inputs: () => examples.inputs(),
+    inputs: async () => {
+      const { inputs, lessons } = await examples.taught();
+      return [...inputs, ...lessons];
+    },
     classNames: () => [...new Set(examples.list().map(({ className }) => className))],
     // A server is to be there; a command is to show what the examples are worth.
     mayBeBehind: options.isOwner,
@@ -215,8 +219,7 @@ export async function openRouting(options: OpenOptions): Promise<Routing> {
         ...settings,
         embedder,
         examples: live,
-        classify: createPosterior({ classNames, ...settings.posterior }, head.current),
-        reason: createReasoning(head.current),
+        classifier: createClassifier({ classNames, ...settings.posterior }, head.current),
         rules: { ...settings, defaultClass },
         deadlineMs: config.embedding.deadlineMs,
         clock,

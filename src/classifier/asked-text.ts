@@ -1,3 +1,5 @@
+import { shortenMaterial } from './pasted-material.ts';
+
 const greeting =
   /^\s*(?:hi|hello|hey|good (?:morning|afternoon|evening))(?: (?:there|all|everyone))?\s*[!,.:;\n-]+\s*/i;
 const request =
@@ -15,7 +17,7 @@ const reach = 1_000;
  * what it does. Of a very long text only the ends are left.
  */
 export function toAskedText(text: string): string {
-  const trimmed = text.trim();
+  const trimmed = shortenMaterial(text.trim());
   let asked =
     trimmed.length <= 2 * reach ? trimmed : `${trimmed.slice(0, reach)}\n${trimmed.slice(-reach)}`;
   for (;;) {

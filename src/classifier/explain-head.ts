@@ -1,5 +1,5 @@
 import { featureId } from './feature-ids.ts';
-import { dotAt, encodeInput, type HeadInput, type LinearHead } from './linear-head.ts';
+import { blocksOf, dotAt, encodeInput, type HeadInput, type LinearHead } from './linear-head.ts';
 import { type NamedFeature, nameFeature, toSparseFeatures } from './sparse-features.ts';
 
 /** A feature of the wording, and by how much it raises the class above the mean of all classes: a difference of logits. */
@@ -35,7 +35,9 @@ export function explainHead(
     for (let index = 0; index < classes; index += 1) sum += logitOf(index);
     return logitOf(chosen) - sum / classes;
   };
-  const meaning = aboveMean((index) => dotAt(denseWeights, index * 2 * dimensions, dense));
+  const meaning = aboveMean((index) =>
+    dotAt(denseWeights, index * blocksOf(head) * dimensions, dense),
+  );
   const valueAt = new Map([...columns].map((column, entry) => [column, values[entry] ?? 0]));
   const speaking = [...toSparseFeatures(input.text).keys()]
     .flatMap((feature): SpeakingFeature[] => {

@@ -3,6 +3,16 @@ import { toSparseFeatures } from './sparse-features.ts';
 /** How much each sparse feature speaks in a text, by its id. */
 export type SparseIds = ReadonlyMap<number, number>;
 
+/** No feature of a text begins with it. */
+const ofReply = '<';
+
+/** The sparse features of what the model said before a text; none of them is one of a text. */
+export function toReplyIds(reply: string): SparseIds {
+  return new Map(
+    [...toSparseFeatures(reply)].map(([feature, weight]) => [featureId(ofReply + feature), weight]),
+  );
+}
+
 /** The sparse features of a text without its words. */
 export function toSparseIds(text: string): SparseIds {
   return new Map(

@@ -7,70 +7,124 @@ import {
 } from '../embedding/quantised-features.ts';
 import type { SparseIds } from './feature-ids.ts';
 
-interface Recordable {
-  readonly views: readonly Pick<TextVectors, 'features'>[];
+/** What a text was decided by. */
+export interface Recordable {
+  /** Features of each view, in order. */
+  readonly vectors: readonly Float32Array[];
   readonly sparse: SparseIds;
+  /** Where it did not open its conversation. */
+  readonly before?: Before<Float32Array> | undefined;
 }
 
-export interface RecordedFeatures extends Recordable {
+export interface RecordedFeatures {
   /** Of each view, in order: to a byte a component. */
   readonly views: readonly TextVectors[];
   /** To a 2,048th. */
   readonly sparse: SparseIds;
+  readonly before: Before<TextVectors> | undefined;
+}
+
+interface Before<Vectors> {
+  readonly context: Vectors;
+  readonly reply: SparseIds;
+  /** What it was about, by class. */
+  readonly prior: readonly { readonly className: string; readonly probability: number }[];
 }
 
 /**
- * Goes up whenever the layout or the meaning changes. Conversations, once they are weighed, add their share and their prior.
+ * Goes up whenever the layout or the meaning changes.
  *
- *   u8 version, u8 tier, u8 views, u16 dimensions, u16 feature dimensions, then a view after the other, an i8 a component,
- *   then the sparse features, each a u32 id and a u16 weight. Little-endian.
+ *   u8 version, u8 tier, u8 views, u8 1 with something before, u16 dimensions, u16 feature dimensions, then a view after the
+ *   other and the context, an i8 a component, then the sparse features of the text and those of the reply, each list with
+ *   its u16 length and of each a u32 id and a u16 weight, then what it was about: JSON of `[class, probability]`.
+ *   Little-endian.
  */
-const version = 1;
+const version = 2;
 /** Who made the vectors, by number. */
 const tiers = ['transformer'] as const;
-const headBytes = 7;
+const headBytes = 8;
 const sparseBytes = 6;
 const weightSteps = 2_048;
-const largestWeight = 0xffff;
+const largest16 = 0xffff;
 
 export function encodeFeatures(
-  { views, sparse }: Recordable,
+  { vectors, sparse, before }: Recordable,
   { dimensions, featureDimensions }: FeatureFormat,
 ): Uint8Array {
-  const viewBytes = views.length * featureDimensions;
-  const record = Buffer.alloc(headBytes + viewBytes + sparse.size * sparseBytes);
-  record.set([version, tiers.indexOf('transformer'), views.length]);
-  record.writeUInt16LE(dimensions, 3);
-  record.writeUInt16LE(featureDimensions, 5);
-  for (const [index, { features }] of views.entries()) {
-    const bytes = quantiseFeatures(features, { dimensions });
-    record.set(new Uint8Array(bytes.buffer), headBytes + index * featureDimensions);
+  const head = Buffer.alloc(headBytes);
+  head.set([version, tiers.indexOf('transformer'), vectors.length, Number(before !== undefined)]);
+  head.writeUInt16LE(dimensions, 4);
+  head.writeUInt16LE(featureDimensions, 6);
+  const dense = [...vectors, ...(before === undefined ? [] : [before.context])].map((features) => {
+    return new Uint8Array(quantiseFeatures(features, { dimensions }).buffer);
+  });
+  const prior = before?.prior.map(({ className, probability }) => [
+    className,
+    Number(probability.toFixed(4)),
+  ]);
+  return Buffer.concat([
+    head,
+    ...dense,
+    encodeSparse(sparse),
+    ...(before === undefined
+      ? []
+      : [encodeSparse(before.reply), Buffer.from(JSON.stringify(prior))]),
+  ]);
+}
+
+function encodeSparse(sparse: SparseIds): Buffer {
+  const entries = [...sparse].slice(0, largest16);
+  const bytes = Buffer.alloc(2 + entries.length * sparseBytes);
+  bytes.writeUInt16LE(entries.length);
+  for (const [index, [id, weight]] of entries.entries()) {
+    const at = 2 + index * sparseBytes;
+    bytes.writeUInt32LE(id, at);
+    bytes.writeUInt16LE(Math.min(largest16, Math.round(weight * weightSteps)), at + 4);
   }
-  let at = headBytes + viewBytes;
-  for (const [id, weight] of sparse) {
-    record.writeUInt32LE(id, at);
-    record.writeUInt16LE(Math.min(largestWeight, Math.round(weight * weightSteps)), at + 4);
-    at += sparseBytes;
-  }
-  return record;
+  return bytes;
 }
 
 /** Undefined for a record of another version, or one that is cut short. */
 export function decodeFeatures(bytes: Uint8Array): RecordedFeatures | undefined {
   const record = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (record.length < headBytes || record[0] !== version) return undefined;
-  const count = record[2] ?? 0;
-  const dimensions = record.readUInt16LE(3);
-  const featureDimensions = record.readUInt16LE(5);
-  const sparseAt = headBytes + count * featureDimensions;
-  if (record.length < sparseAt || (record.length - sparseAt) % sparseBytes !== 0) return undefined;
-  const views = Array.from({ length: count }, (_, index) => {
-    const start = record.byteOffset + headBytes + index * featureDimensions;
-    return restoreFeatures(new Int8Array(record.buffer, start, featureDimensions), { dimensions });
-  });
-  const sparse = new Map<number, number>();
-  for (let at = sparseAt; at < record.length; at += sparseBytes) {
-    sparse.set(record.readUInt32LE(at), record.readUInt16LE(at + 4) / weightSteps);
+  if (record[0] !== version) return undefined;
+  try {
+    return decode(record);
+  } catch {
+    // A number or a list that the record is too short for.
+    return undefined;
   }
-  return { views, sparse };
+}
+
+function decode(record: Buffer): RecordedFeatures | undefined {
+  const count = record.readUInt8(2);
+  const hasBefore = record.readUInt8(3) === 1;
+  const dimensions = record.readUInt16LE(4);
+  const featureDimensions = record.readUInt16LE(6);
+  let at = headBytes;
+  const readVectors = (): TextVectors => {
+    const features = new Int8Array(record.buffer, record.byteOffset + at, featureDimensions);
+    at += featureDimensions;
+    return restoreFeatures(features, { dimensions });
+  };
+  const readSparse = (): SparseIds => {
+    const length = record.readUInt16LE(at);
+    const from = at + 2;
+    at = from + length * sparseBytes;
+    return new Map(
+      Array.from({ length }, (_, index) => {
+        const entry = from + index * sparseBytes;
+        return [record.readUInt32LE(entry), record.readUInt16LE(entry + 4) / weightSteps];
+      }),
+    );
+  };
+  const views = Array.from({ length: count }, readVectors);
+  const context = hasBefore ? readVectors() : undefined;
+  const sparse = readSparse();
+  if (context === undefined)
+    return at === record.length ? { views, sparse, before: undefined } : undefined;
+  const reply = readSparse();
+  const entries: [string, number][] = JSON.parse(record.toString('utf8', at));
+  const prior = entries.map(([className, probability]) => ({ className, probability }));
+  return { views, sparse, before: { context, reply, prior } };
 }

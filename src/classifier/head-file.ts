@@ -13,7 +13,7 @@ export interface Provenance {
 }
 
 /** Goes up whenever the features or the training change. */
-const formatVersion = 4;
+const formatVersion = 5;
 const checksumBytes = 32;
 
 /** Replaces the file as a whole, or throws and leaves everything as it was. */

@@ -1,4 +1,4 @@
-import { type SparseIds, toSparseIds } from './feature-ids.ts';
+import { type SparseIds, toReplyIds, toSparseIds } from './feature-ids.ts';
 
 /** How strongly each kind of feature speaks, relative to a unit vector. */
 export interface FeatureScales {
@@ -11,16 +11,26 @@ export interface LinearHead {
   readonly classNames: readonly string[];
   /** Of one view's vector. */
   readonly dimensions: number;
+  /** Whether it was taught conversations, and reads what came before a text. */
+  readonly readsContext: boolean;
   readonly scales: FeatureScales;
   /** Column of each sparse feature that was seen in training, by its id. */
   readonly vocabulary: ReadonlyMap<number, number>;
   /** By column: rare features count more (inverse document frequency). */
   readonly rarity: Float32Array;
-  /** `[class][mean of the views, half of what separates them]`. */
+  /** `[class][mean of the views, half of what separates them, context where it is read]`. */
   readonly denseWeights: Float32Array;
   /** `[column][class]`. */
   readonly sparseWeights: Float32Array;
   readonly bias: Float32Array;
+}
+
+/** What came before a text in its conversation. */
+interface TextBefore {
+  /** Of the human's earlier turns together; unit length. */
+  readonly context: Float32Array;
+  /** What the model said last. */
+  readonly reply: string;
 }
 
 /** A text as the head reads it. */
@@ -28,12 +38,14 @@ export interface HeadInput {
   readonly text: string;
   /** Vectors of the text's views, in order. */
   readonly vectors: readonly Float32Array[];
+  readonly before?: TextBefore | undefined;
 }
 
 /** A text that is no longer there, as the head reads it. */
 export interface RecordedInput {
   readonly sparse: SparseIds;
   readonly vectors: readonly Float32Array[];
+  readonly before?: { readonly context: Float32Array; readonly reply: SparseIds } | undefined;
 }
 
 export interface EncodedInput {
@@ -43,33 +55,71 @@ export interface EncodedInput {
   readonly values: Float32Array;
 }
 
-type Encoding = Pick<LinearHead, 'dimensions' | 'scales' | 'vocabulary' | 'rarity'>;
+type Encoding = Pick<
+  LinearHead,
+  'dimensions' | 'readsContext' | 'scales' | 'vocabulary' | 'rarity'
+>;
 
-/** Scales both kinds of features; sparse ones are TF-IDF of unit length before that. */
+/** How many vectors of `dimensions` the head weighs. */
+export function blocksOf({ readsContext }: Pick<LinearHead, 'readsContext'>): number {
+  return readsContext ? 3 : 2;
+}
+
+/**
+ * Scales both kinds of features; sparse ones, of the text and of the reply before it, are TF-IDF of unit length before
+ * that.
+ */
 export function encodeInput(input: HeadInput | RecordedInput, encoding: Encoding): EncodedInput {
   const sparse = 'text' in input ? toSparseIds(input.text) : input.sparse;
-  return { dense: encodeVectors(input.vectors, encoding), ...encodeSparse(sparse, encoding) };
+  const before = encoding.readsContext ? input.before : undefined;
+  const dense = encodeVectors(input.vectors, before?.context, encoding);
+  const ofText = encodeSparse(sparse, encoding);
+  if (before === undefined) return { dense, ...ofText };
+  const ofReply = encodeSparse(replyIdsOf(before), encoding);
+  return {
+    dense,
+    columns: Int32Array.of(...ofText.columns, ...ofReply.columns),
+    values: Float32Array.of(...ofText.values, ...ofReply.values),
+  };
+}
+
+/** Every sparse feature of an input, as far as it is read. */
+export function sparseIdsOf(
+  input: HeadInput,
+  { readsContext }: Pick<Encoding, 'readsContext'>,
+): number[] {
+  const ids = [...toSparseIds(input.text).keys()];
+  if (!readsContext || input.before === undefined) return ids;
+  return [...ids, ...replyIdsOf(input.before).keys()];
+}
+
+function replyIdsOf({ reply }: { readonly reply: string | SparseIds }): SparseIds {
+  return typeof reply === 'string' ? toReplyIds(reply) : reply;
 }
 
 /**
  * First and last view, turned by 45 degrees: half their sum, half their difference. It says the same and halves the
- * work for a text that has one view, which is most of them.
+ * work for a text that has one view, which is most of them. What is zero at the end is left out.
  */
 function encodeVectors(
   vectors: readonly Float32Array[],
+  context: Float32Array | undefined,
   { dimensions, scales }: Encoding,
 ): Float32Array {
   const first = vectors[0];
   const last = vectors.at(-1);
   if (first === undefined || last === undefined) throw new RangeError('A text needs a vector.');
-  if (first === last) return first.map((value) => value * scales.dense);
-  const dense = new Float32Array(2 * dimensions);
+  if (first === last && context === undefined) return first.map((value) => value * scales.dense);
+  const dense = new Float32Array((context === undefined ? 2 : 3) * dimensions);
   const half = scales.dense / 2;
   for (let position = 0; position < dimensions; position += 1) {
     const a = first[position] ?? 0;
     const b = last[position] ?? 0;
     dense[position] = (a + b) * half;
     dense[dimensions + position] = (a - b) * half;
+    if (context !== undefined) {
+      dense[2 * dimensions + position] = (context[position] ?? 0) * scales.dense;
+    }
   }
   return dense;
 }
@@ -103,7 +153,7 @@ export function predictInto(head: LinearHead, input: EncodedInput, out: Float64A
   const { denseWeights, sparseWeights, bias, dimensions } = head;
   const { dense, columns, values } = input;
   const classes = out.length;
-  const stride = 2 * dimensions;
+  const stride = blocksOf(head) * dimensions;
   for (let index = 0; index < classes; index += 1) {
     out[index] = (bias[index] ?? 0) + dotAt(denseWeights, index * stride, dense);
   }

@@ -127,5 +127,5 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
 /** A class that it has never seen would be taken for impossible. */
 function knows(head: LinearHead | undefined, classNames: readonly string[]): boolean {
   if (head === undefined) return false;
-  return [...head.classNames].sort().join('\n') === [...classNames].sort().join('\n');
+  return classNames.every((name) => head.classNames.includes(name));
 }

@@ -1,13 +1,14 @@
 import { compareTexts } from '../compare-texts.ts';
 import { createRandom, shuffle } from '../random.ts';
-import { toSparseIds } from './feature-ids.ts';
 import {
+  blocksOf,
   type EncodedInput,
   encodeInput,
   type FeatureScales,
   type HeadInput,
   type LinearHead,
   predictInto,
+  sparseIdsOf,
 } from './linear-head.ts';
 
 export interface LabelledInput extends HeadInput {
@@ -31,15 +32,18 @@ const maxClassWeight = 5;
 
 /**
  * Fits the head by stochastic gradient descent with adaptive steps (after AdaGrad, Duchi et al. 2011), one
- * text at a time. A class with few texts weighs more, by the square root of its rarity. The same inputs,
- * in any order, under the same seed give the same head.
+ * text at a time. A class with few texts weighs more, by the square root of its rarity. Where any text has something
+ * before it, the head learns to read that, too. The same inputs, in any order, under the same seed give the same head.
  */
 export function trainHead(
   inputs: readonly LabelledInput[],
   settings: TrainingSettings,
 ): LinearHead {
   const ordered = inputs.toSorted(
-    (a, b) => compareTexts(a.className, b.className) || compareTexts(a.text, b.text),
+    (a, b) =>
+      compareTexts(a.className, b.className) ||
+      compareTexts(a.text, b.text) ||
+      compareTexts(a.before?.reply ?? '', b.before?.reply ?? ''),
   );
   const head = createHead(ordered, settings);
   const texts = ordered.map((input) => encodeInput(input, head));
@@ -64,8 +68,9 @@ export function trainHead(
 
 function createHead(inputs: readonly LabelledInput[], { scales }: TrainingSettings): LinearHead {
   const documents = new Map<number, number>();
-  for (const { text } of inputs) {
-    for (const feature of toSparseIds(text).keys()) {
+  const readsContext = inputs.some(({ before }) => before !== undefined);
+  for (const input of inputs) {
+    for (const feature of sparseIdsOf(input, { readsContext })) {
       documents.set(feature, (documents.get(feature) ?? 0) + 1);
     }
   }
@@ -77,10 +82,11 @@ function createHead(inputs: readonly LabelledInput[], { scales }: TrainingSettin
   return {
     classNames,
     dimensions,
+    readsContext,
     scales,
     vocabulary: new Map([...documents.keys()].map((feature, column) => [feature, column])),
     rarity: Float32Array.from(rarity),
-    denseWeights: new Float32Array(classNames.length * 2 * dimensions),
+    denseWeights: new Float32Array(classNames.length * blocksOf({ readsContext }) * dimensions),
     sparseWeights: new Float32Array(documents.size * classNames.length),
     bias: new Float32Array(classNames.length),
   };
@@ -105,7 +111,7 @@ interface Lesson {
 function createStep(head: LinearHead): (lesson: Lesson) => void {
   const { denseWeights, sparseWeights, bias } = head;
   const classes = head.classNames.length;
-  const stride = 2 * head.dimensions;
+  const stride = blocksOf(head) * head.dimensions;
   const probabilities = new Float64Array(classes);
   const denseHistory = new Float32Array(classes);
   const sparseHistory = new Float32Array(sparseWeights.length);

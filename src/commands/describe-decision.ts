@@ -2,7 +2,7 @@ import type { DecisionTimings } from '../routing/decider.ts';
 import type { Decision } from '../routing/decision.ts';
 import type { Candidate } from '../routing/plan.ts';
 
-const shown = { classes: 4, neighbours: 6, excerpt: 72 };
+const shown = { classes: 4, neighbours: 6, prior: 3, excerpt: 72 };
 
 /** A decision and its plan for the terminal. */
 export function describeDecision(
@@ -27,6 +27,7 @@ export function describeDecision(
     `${className}${sure}: ${describeBasis(facts)}`,
     ...section('classes', classes),
     ...section('wording', describeReasons(facts)),
+    ...section('conversation', describeContext(facts.context)),
     ...section('neighbours', near),
     ...section('plan', plan),
     `\n${describeTimings(timings)}`,
@@ -45,14 +46,16 @@ export function describeTimings(timings: Readonly<Partial<DecisionTimings>>): st
     .join(', ');
 }
 
-function describeBasis({ basis }: Decision): string {
+function describeBasis({ basis, className, context }: Decision): string {
   switch (basis.kind) {
     case 'posterior':
       return 'the most likely class';
     case 'example':
       return `equals example ${basis.exampleId}`;
     case 'abstained':
-      return `the default class serves (${basis.reason})`;
+      return context?.prior[0]?.className === className
+        ? `stays with what came before (${basis.reason})`
+        : `the default class serves (${basis.reason})`;
     case 'forced':
       return 'named by the request';
   }
@@ -70,6 +73,20 @@ function describeReasons({ reasons }: Decision): string[] {
   return [
     ...features,
     `  ${share} of what speaks for ${className} is meaning, the rest is wording`,
+  ];
+}
+
+/** What came before, and how much of the decision it makes up. */
+export function describeContext(context: Decision['context']): string[] {
+  if (context === undefined) return [];
+  const { turns, share, prior } = context;
+  const before = prior
+    .slice(0, shown.prior)
+    .map(({ className, probability }) => `${className} ${probability.toFixed(3)}`);
+  const percent = `${Math.round(share * 100)} %`;
+  return [
+    `  ${turns} earlier ${turns === 1 ? 'turn' : 'turns'}, ${percent} likely to go on with them`,
+    ...(before.length === 0 ? [] : [`  before: ${before.join(', ')}`]),
   ];
 }
 

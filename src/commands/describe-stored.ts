@@ -1,6 +1,6 @@
 import type { withExampleTexts } from '../http/admin-decisions.ts';
 import type { DecisionSummary } from '../telemetry/decisions/stored-decision.ts';
-import { describeTimings } from './describe-decision.ts';
+import { describeContext, describeTimings } from './describe-decision.ts';
 
 export type ShownDecision = ReturnType<typeof withExampleTexts>;
 
@@ -24,7 +24,8 @@ export function describeSummaries(decisions: readonly DecisionSummary[]): string
 
 /** Why it went where it went, and what came of it. */
 export function describeStored(decision: ShownDecision): string {
-  const { posterior, neighbours, candidates, attempts, feedback, timings, bundle } = decision;
+  const { posterior, neighbours, hold, candidates, attempts, feedback } = decision;
+  const { timings, bundle } = decision;
   const firstMs = attempts[0]?.startedAtMs ?? 0;
   return [
     `${decision.id}  ${toTime(decision.at)}  ${decision.outcome} (${decision.status})\n`,
@@ -35,6 +36,13 @@ export function describeStored(decision: ShownDecision): string {
       posterior
         .slice(0, shown.classes)
         .map(({ className, probability }) => [probability.toFixed(3), className]),
+    ),
+    section(
+      'conversation',
+      [
+        ...describeContext(decision.context),
+        ...(hold === undefined ? [] : [`  ${hold.model} ${hold.kind}: ${hold.reason}`]),
+      ].map((line) => [line.trim()]),
     ),
     section(
       'neighbours',

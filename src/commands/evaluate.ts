@@ -1,17 +1,14 @@
 import type { Command } from 'commander';
 import { type JudgeOptions, judge } from '../evaluation/judge.ts';
 import type { Prediction } from '../evaluation/metrics.ts';
-import { groupNearDuplicates } from '../evaluation/near-duplicates.ts';
+import { groupRelated } from '../evaluation/near-duplicates.ts';
 import { createReport, toJson, toText } from '../evaluation/report.ts';
 import { drawShots, groupedFolds } from '../evaluation/sampling.ts';
 import { selectItems } from '../evaluation/select-items.ts';
-import { loadTestSet, type TestItem } from '../evaluation/test-set.ts';
-import {
-  embedViews,
-  type TrainingInput,
-  toNameInputs,
-  toTrainingInput,
-} from '../index/embed-views.ts';
+import { loadTestSet, type TestItem, toTestItem } from '../evaluation/test-set.ts';
+import { type ConversationTurn, readConversations } from '../examples/conversations.ts';
+import type { TrainingInput } from '../index/embed-views.ts';
+import { teach } from '../index/teach.ts';
 import {
   findTuning,
   type OpenOptions,
@@ -105,18 +102,27 @@ async function evaluate(
     const labelled = (items ?? inForce?.items ?? []).filter(
       ({ className }) => className !== options.oosLabel,
     );
-    const texts = labelled.map(({ messages }) => readConversation(messages).ask ?? '');
-    const onProgress = progress('Embedding examples');
-    const embedded = await embedViews(texts, { ...parts, onProgress });
-    const training = labelled.map((item, position): Learnable => {
-      const text = texts[position] ?? '';
-      const { className } = item;
-      return { ...toTrainingInput({ text, className }, embedded[position] ?? []), item };
-    });
-    const names = await toNameInputs(
-      labelled.map(({ className }) => className),
-      parts,
+    const singles = labelled.filter(({ turn }) => turn === undefined);
+    const turns = labelled.flatMap((item) =>
+      item.turn === undefined ? [] : [{ item, turn: item.turn }],
     );
+    const examples = singles.map(({ messages, className }) => ({
+      text: readConversation(messages).ask ?? '',
+      className,
+    }));
+    const { inputs, lessons } = await teach(
+      {
+        examples,
+        conversations: turns.map(({ turn }) => turn),
+        followUps: inForce === undefined ? readFollowUps(openOptions) : [],
+      },
+      { ...parts, onProgress: progress('Embedding examples') },
+    );
+    const ordered = [...singles, ...turns.map(({ item }) => item)];
+    const training = inputs.flatMap((input, position): Learnable[] => {
+      const item = ordered[position];
+      return item === undefined ? [] : [{ ...input, item }];
+    });
 
     const { encoder } = embedder;
     const settingsFor = async (drawn: readonly Learnable[]): Promise<DecisionSettings> => {
@@ -129,7 +135,7 @@ async function evaluate(
             ...config.routing.classifier,
             encoderHash: encoder.hash,
             exampleSetHash: '',
-            names,
+            lessons,
             onProgress: progress('Tuning on folds'),
           });
       // Classes of other examples only happen to have the names that the configuration sets thresholds for.
@@ -138,7 +144,7 @@ async function evaluate(
     };
     const judgeOptions = {
       ...parts,
-      names,
+      lessons,
       defaultClass: config.routing.defaultClass,
       outOfScopeLabel: options.oosLabel,
       perturb: options.perturb === true ? createRandom(options.seed) : undefined,
@@ -173,7 +179,7 @@ async function crossValidate(
   training: readonly Learnable[],
   how: { folds: number; random: () => number; judgeOptions: JudgeOptions },
 ): Promise<Prediction[]> {
-  const groups = groupNearDuplicates(training);
+  const groups = groupRelated(training);
   const grouped = training.map((entry, position) => ({
     ...entry,
     group: groups[position] ?? position,
@@ -192,7 +198,7 @@ async function readItems(file: string, options: Options): Promise<TestItem[]> {
   const items = await loadTestSet(file);
   if (items.length === 0) throw new CommandError(`${file} has no lines.`);
   if (options.lastMessageOnly !== true) return items;
-  return items.map((item) => ({
+  return items.map(({ turn: _turn, ...item }) => ({
     ...item,
     messages: item.messages.filter(({ role }) => role === 'user').slice(-1),
   }));
@@ -217,5 +223,11 @@ function readExamplesInForce(openOptions: OpenOptions): { items: TestItem[]; has
     className,
     accepted: new Set([className]),
   }));
-  return { items, hash: store.hash() };
+  return { items: [...items, ...store.conversations().map(toTestItem)], hash: store.hash() };
+}
+
+/** What only goes on is the same for any classes. */
+function readFollowUps({ config }: OpenOptions): readonly ConversationTurn[] {
+  const path = config.examples.conversations;
+  return path === undefined ? [] : readConversations(path);
 }

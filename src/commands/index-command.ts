@@ -3,7 +3,7 @@ import { toViews } from '../classifier/views.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { findGaps } from '../examples/find-gaps.ts';
 import { buildIndex } from '../index/build-index.ts';
-import { type TrainingInput, toNameInputs, toTrainingInputs } from '../index/embed-views.ts';
+import { type Taught, teach } from '../index/teach.ts';
 import {
   findTuning,
   type OpenOptions,
@@ -50,27 +50,24 @@ export function addIndexCommand(program: Command, context: CommandContext): void
         const list = store.list();
         const classNames = Object.keys(options.config.classes);
         for (const gap of findGaps(list, classNames)) context.remark(`${gap}\n`);
-        const inputs = await toTrainingInputs(list, parts);
-        const names = await toNameInputs(
-          list.map(({ className }) => className),
-          parts,
-        );
+        const conversations = store.conversations();
+        const taught = await teach({ examples: list, conversations }, parts);
         const hash = store.hash();
-        const tuning = await tuneIfNeeded(
-          { options, inputs, names, hash, embedder, file },
-          context,
-        );
+        const tuning = await tuneIfNeeded({ options, taught, hash, embedder, file }, context);
         const { training } = toDecisionSettings(options.config, tuning);
         const { encoder } = embedder;
-        const examples = { hash, list: () => list, inputs: async () => [...inputs, ...names] };
+        const examples = { hash, list: () => list, taught: async () => taught };
         const head = await openHead(options, examples, { encoder, training: () => training });
         await head.close();
         // Last, since a running server swaps when it sees it.
-        const { index } = await buildIndex({ ...parts, examples: list }, 'asked for');
+        const { index } = await buildIndex(
+          { ...parts, examples: list, exampleSetHash: hash },
+          'asked for',
+        );
         if (writeVectors !== undefined) {
           parts.vectors.copyTo(
             writeVectors,
-            list.flatMap(({ text }) => toViews(text)),
+            [...list, ...conversations].flatMap(({ text }) => toViews(text)),
           );
         }
         close();
@@ -99,8 +96,7 @@ const tolerableChange = 0.1;
 async function tuneIfNeeded(
   parts: {
     options: OpenOptions;
-    inputs: readonly TrainingInput[];
-    names: readonly TrainingInput[];
+    taught: Taught;
     /** Of the examples. */
     hash: string;
     embedder: Embedder;
@@ -108,7 +104,8 @@ async function tuneIfNeeded(
   },
   context: CommandContext,
 ): Promise<Tuning | undefined> {
-  const { options, inputs, names, hash, embedder, file } = parts;
+  const { options, taught, hash, embedder, file } = parts;
+  const { inputs, lessons } = taught;
   const { config } = options;
   const { encoder } = embedder;
   const target = { encoderHash: encoder.hash, classNames: Object.keys(config.classes) };
@@ -126,7 +123,7 @@ async function tuneIfNeeded(
     encoderHash: encoder.hash,
     exampleSetHash: hash,
     classNames: target.classNames,
-    names,
+    lessons,
     onProgress: createProgress(context.remark)('Tuning on folds'),
   });
   if (tuning === undefined) {

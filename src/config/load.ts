@@ -69,6 +69,10 @@ export function loadConfig({ file: named, environment, workingDirectory }: LoadO
     examples: {
       ...config.examples,
       directory: resolve(base, config.examples.directory),
+      conversations:
+        config.examples.conversations === undefined
+          ? undefined
+          : resolve(base, config.examples.conversations),
       tuning:
         config.examples.tuning === undefined ? undefined : resolve(base, config.examples.tuning),
     },

@@ -16,6 +16,29 @@ export const retriesSchema = z.strictObject({
   share: share.default(0.2).describe('of the requests to a provider that may be retries'),
 });
 
+/** When a conversation stays with the model that served it last. */
+export const conversationSchema = z.strictObject({
+  hold: z.boolean().default(true).describe('false: every turn goes where it alone would go'),
+  rightClassUsd: z
+    .number()
+    .nonnegative()
+    .default(0.05)
+    .describe("what it is worth a turn to be served by the right class's model, in US dollars"),
+  weakTurns: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(2)
+    .describe('in a row that have to ask for a weaker model before it serves'),
+  cacheTtlMs: z
+    .int()
+    .nonnegative()
+    .default(300_000)
+    .describe('that providers keep a prompt cached'),
+  ttlMs: milliseconds.default(3_600_000).describe('that a silent conversation is remembered'),
+  maxEntries: z.int().positive().max(10_000_000).default(100_000).describe('remembered at once'),
+});
+
 /** When a model or a provider is left alone for a while. */
 export const breakerSchema = z.strictObject({
   enabled: z.boolean().default(true),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { logLevels, logModules } from '../telemetry/log.ts';
 import { collectorUrl } from './address-schema.ts';
 import { modelSchema, providerSchema } from './provider-schema.ts';
-import { breakerSchema, retriesSchema } from './resilience-schema.ts';
+import { breakerSchema, conversationSchema, retriesSchema } from './resilience-schema.ts';
 
 const milliseconds = z.int().positive();
 const name = z
@@ -74,6 +74,11 @@ export const configSchema = z.strictObject({
     .strictObject({
       directory: z.string().min(1).describe('<class>.jsonl files, relative to this file'),
       maxCharacters: z.int().positive().default(20_000).describe('of one example'),
+      conversations: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('a file of labelled conversations, relative to this file'),
       tuning: z
         .string()
         .min(1)
@@ -136,6 +141,7 @@ export const configSchema = z.strictObject({
         seed: z.int().nonnegative().default(1),
       })
       .prefault({}),
+    conversation: conversationSchema.prefault({}),
     maxAttempts: z.int().min(1).max(20).default(4).describe('models tried for one request'),
     deadlineMs: milliseconds.default(300_000).describe('for all attempts of one request'),
   }),

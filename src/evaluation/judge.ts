@@ -1,8 +1,9 @@
 import { type LabelledInput, type TrainingSettings, trainHead } from '../classifier/train-head.ts';
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedding/embedder.ts';
+import type { ConversationTurn } from '../examples/conversations.ts';
 import { createExample } from '../examples/example.ts';
-import type { TrainingInput } from '../index/embed-views.ts';
+import { canVote, type TrainingInput } from '../index/embed-views.ts';
 import { createExactIndex } from '../index/exact-index.ts';
 import { createExampleIndex } from '../index/example-index.ts';
 import type { HnswLibrary } from '../index/hnsw-index.ts';
@@ -10,12 +11,14 @@ import { normaliseText } from '../normalise-text.ts';
 import type { Random } from '../random.ts';
 import { readConversation } from '../routing/conversation/read-conversation.ts';
 import { createDecider, type Decider } from '../routing/decider.ts';
-import { createPosterior, type PosteriorSettings } from '../routing/posterior.ts';
+import type { Decision } from '../routing/decision.ts';
+import { createClassifier, type PosteriorSettings } from '../routing/posterior.ts';
 import { inScopeScore } from '../routing/router.ts';
 import type { ChangedPrediction } from './flips.ts';
 import type { Prediction } from './metrics.ts';
 import { perturbations } from './perturbations.ts';
 import type { TestItem } from './test-set.ts';
+import type { TurnFacts } from './turn-figures.ts';
 
 export interface JudgeOptions {
   readonly embedder: Embedder;
@@ -23,8 +26,8 @@ export interface JudgeOptions {
   readonly clock: Clock;
   readonly neighbours: number;
   readonly training: TrainingSettings;
-  /** What the names of the classes teach. */
-  readonly names: readonly LabelledInput[];
+  /** What the head learns besides. */
+  readonly lessons: readonly LabelledInput[];
   readonly posterior: Omit<PosteriorSettings, 'classNames'>;
   readonly thresholdOf: (className: string) => number;
   readonly outOfScopeBelow: number;
@@ -64,13 +67,24 @@ export async function judge(
       confidence,
       abstained: decision.basis.kind === 'abstained',
       servedClass: decision.className ?? '',
-      inScopeScore: best === undefined ? 0 : inScopeScore(best, decision.neighbours),
+      inScopeScore:
+        best === undefined ? 0 : inScopeScore(best, decision.neighbours, decision.context?.share),
       latencyMs,
+      ...(item.turn && { turn: toTurnFacts(item.turn, decision) }),
       ...(options.perturb && { perturbed: await decidePerturbed(item, decider, options.perturb) }),
     });
   }
   options.onProgress(test.length, test.length);
   return predictions;
+}
+
+function toTurnFacts(
+  { conversation, earlier, text, goesOn }: ConversationTurn,
+  { context }: Decision,
+): TurnFacts {
+  const words = text.match(/[\p{L}\p{N}']+/gu)?.length ?? 0;
+  const contextShare = context?.share ?? 0;
+  return { conversation, position: earlier.length, words, goesOn, contextShare };
 }
 
 /** What the item is taken for with its last message changed in every way, and in the words of its paraphrases. */
@@ -80,6 +94,7 @@ async function decidePerturbed(
   random: Random,
 ): Promise<ChangedPrediction[]> {
   const text = readConversation(messages).ask ?? '';
+  const askedAt = messages.findLastIndex(({ role }) => role === 'user');
   const perturbed: ChangedPrediction[] = [];
   const variants = [
     ...Object.entries(perturbations).map(([kind, change]) => ({
@@ -89,8 +104,8 @@ async function decidePerturbed(
     ...paraphrases.map((content) => ({ kind: 'paraphrase', content })),
   ];
   for (const { kind, content } of variants) {
-    const changed = { role: 'user', content };
-    const { decision } = await decider.decide([...messages, changed]);
+    const changed = { role: 'user' as const, content };
+    const { decision } = await decider.decide(messages.with(askedAt, changed));
     perturbed.push({
       kind,
       predicted: decision.posterior[0]?.className ?? '',
@@ -107,14 +122,14 @@ function teach(training: readonly TrainingInput[], options: JudgeOptions): Decid
     library?.create(dimensions, training.length) ?? createExactIndex(dimensions),
   );
   const byText = new Map<string, ReturnType<typeof createExample>>();
-  for (const { text, className, vector } of training) {
+  for (const { text, className, vector } of training.filter(canVote)) {
     const example = createExample({ text, class: className }, 'dataset');
     index.add(example, vector);
     byText.set(normaliseText(text), example);
   }
   const classNames = [...new Set(training.map(({ className }) => className))].sort();
-  const lessons = [...training, ...options.names];
-  const head = classNames.length < 2 ? undefined : trainHead(lessons, options.training);
+  const inputs = [...training, ...options.lessons];
+  const head = classNames.length < 2 ? undefined : trainHead(inputs, options.training);
   return createDecider({
     embedder,
     examples: {
@@ -122,7 +137,7 @@ function teach(training: readonly TrainingInput[], options: JudgeOptions): Decid
       findByText: (text) => byText.get(normaliseText(text)),
       hash: '',
     },
-    classify: createPosterior({ classNames, ...options.posterior }, () => head),
+    classifier: createClassifier({ classNames, ...options.posterior }, () => head),
     rules: {
       defaultClass: classNames.includes(defaultClass) ? defaultClass : '',
       thresholdOf: options.thresholdOf,

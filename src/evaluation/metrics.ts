@@ -8,6 +8,7 @@ import {
 } from './class-figures.ts';
 import { type ChangedPrediction, type FlipRate, flipsOf } from './flips.ts';
 import { type RiskCoveragePoint, riskCoverageOf } from './risk-coverage.ts';
+import { type TurnFacts, type TurnFigures, turnFiguresOf } from './turn-figures.ts';
 
 /** What a classifier said about one labelled prompt. */
 export interface Prediction {
@@ -27,6 +28,8 @@ export interface Prediction {
   readonly latencyMs: number;
   /** What the same prompt was taken for with small changes, where that was tried. */
   readonly perturbed?: readonly ChangedPrediction[];
+  /** Of a turn in a conversation whose turns are labelled. */
+  readonly turn?: TurnFacts;
 }
 
 /** A figure is null where no line can tell it, never NaN. */
@@ -53,6 +56,8 @@ export interface Metrics {
   readonly reliability: readonly ReliabilityBin[];
   readonly riskCoverage: readonly RiskCoveragePoint[];
   readonly flips: readonly FlipRate[];
+  /** Null where no prompt is of a labelled conversation. */
+  readonly turns: TurnFigures | null;
 }
 
 /**
@@ -66,6 +71,7 @@ export interface Metrics {
  * - ece, reliability: see calibrationOf; aurc, riskCoverage: see riskCoverageOf, by confidence before abstention
  * - oosAuroc: see auroc, in scope being positive
  * - flipRate, decidedFlipRate, flips: see flipsOf, in all and by kind of perturbation
+ * - turns: see turnFiguresOf
  * - oosRecall: share of out-of-scope lines abstained
  * - latencyMs: nearest-rank percentiles
  *
@@ -110,6 +116,7 @@ export function measure(predictions: readonly Prediction[]): Metrics {
     confusion: confusionPairs(outcomes),
     ...calibrationOf(judgements),
     ...riskCoverageOf(judgements),
+    turns: turnFiguresOf(inScope),
   };
 }
 

@@ -33,6 +33,30 @@ export function groupNearDuplicates(
   return items.map((_, index) => groups.find(index));
 }
 
+/**
+ * A group key for every item: turns of one conversation belong together, and other items as in `groupNearDuplicates`. What
+ * two conversations say alike ("yes, please") does not join them.
+ */
+export function groupRelated(
+  items: readonly (EmbeddedText & { readonly conversation?: string })[],
+  options: { minSimilarity?: number } = {},
+): number[] {
+  const firstOf = new Map<string, number>();
+  const groups = items.map(({ conversation }, index) => {
+    if (conversation === undefined) return undefined;
+    const first = firstOf.get(conversation) ?? index;
+    firstOf.set(conversation, first);
+    return first;
+  });
+  const single = [...items.keys()].filter((index) => groups[index] === undefined);
+  const keys = groupNearDuplicates(
+    single.flatMap((index) => items[index] ?? []),
+    options,
+  );
+  for (const [position, index] of single.entries()) groups[index] = single[keys[position] ?? 0];
+  return groups.map((group, index) => group ?? index);
+}
+
 /** Disjoint sets whose root is always their smallest index. */
 function createGroups(size: number) {
   const parents = Uint32Array.from({ length: size }, (_, index) => index);

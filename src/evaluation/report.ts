@@ -1,6 +1,7 @@
 import type { ClassFigures } from './class-figures.ts';
 import { type Figure, type Metrics, measure, type Prediction } from './metrics.ts';
 import { mapScalars, type RunSummary, type ScalarName, summarizeRuns } from './summarize-runs.ts';
+import type { TurnFigures } from './turn-figures.ts';
 
 export interface Report {
   readonly metrics: Metrics;
@@ -31,8 +32,8 @@ export function createReport(runs: readonly (readonly Prediction[])[]): Report {
 
 /** The report for machines: every key is always there, null where there is no figure; `mean` and `deviation` with repeats. */
 export function toJson({ metrics, repeats }: Report) {
-  const { latencyMs, n, nOutOfScope, classes, confusion, reliability, riskCoverage, flips } =
-    metrics;
+  const { latencyMs, n, nOutOfScope, classes, confusion, reliability, riskCoverage } = metrics;
+  const { flips, turns } = metrics;
   return {
     ...mapScalars((name) => metrics[name]),
     latencyMs,
@@ -45,12 +46,13 @@ export function toJson({ metrics, repeats }: Report) {
     reliability,
     riskCoverage,
     flips,
+    turns,
   };
 }
 
 /** The report for people: the figures, a line per class, the most frequent confusions. */
 export function toText(report: Report): string {
-  const { classes, confusion, flips } = report.metrics;
+  const { classes, confusion, flips, turns } = report.metrics;
   const shown = confusion.slice(0, maxListedPairs);
   const sections = [
     toTable(figureRows(report)),
@@ -72,6 +74,7 @@ export function toText(report: Report): string {
     const titles = ['perturbation', 'flips', 'prompts', 'decided flips', 'decided'];
     sections.push(toTable([titles, ...rows]));
   }
+  if (turns !== null) sections.push(toTable(turnRows(turns)));
   return `${sections.join('\n\n')}\n`;
 }
 
@@ -101,6 +104,18 @@ export function figureRows({ metrics, repeats }: Report): string[][] {
     ['latency p50', toMilliseconds(p50)],
     ['latency p90', toMilliseconds(p90)],
     ['latency p99', toMilliseconds(p99)],
+  ];
+}
+
+function turnRows(turns: TurnFigures): string[][] {
+  return [
+    [`turns of ${turns.conversations} conversations`, `${turns.n}`],
+    ['first', toPercent(turns.first)],
+    ['later', toPercent(turns.later)],
+    ['at most four words, same class', toPercent(turns.shortKept)],
+    ['another class than before', toPercent(turns.changed)],
+    ['changes, relative to the true ones', toDecimal(turns.switchRatio)],
+    ['F1 of telling changes', toDecimal(turns.shiftF1)],
   ];
 }
 

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
+import {
+  type ConversationTurn,
+  labelShape,
+  toTurns,
+  turnsSchema,
+} from '../examples/conversations.ts';
 import { DatasetError, type DatasetProblem } from '../examples/dataset.ts';
 
 interface TestMessage {
@@ -20,6 +26,8 @@ export interface TestItem {
   readonly className: string;
   /** Every class that counts as right, `className` among them. */
   readonly accepted: ReadonlySet<string>;
+  /** Where the line is a conversation whose turns have a class each. */
+  readonly turn?: ConversationTurn;
 }
 
 /** A list of the wrong shape would otherwise be wrong once per element. */
@@ -29,44 +37,44 @@ type LabelledPrompt = Omit<TestItem, 'id'>;
 type Reading = { kind: 'items'; items: TestItem[] } | { kind: 'problem'; reason: string };
 
 const words = z.string().regex(/\S/, 'is blank');
-const label = { class: words, classes: z.array(words).optional() };
 const message = z.object({ role: z.enum(['user', 'assistant', 'system']), content: z.string() });
-const turn = z.object({ user: words, assistant: z.string().optional(), ...label });
 
 const shapes = {
   text: z
-    .object({ text: words, paraphrases: z.array(words).optional(), ...label })
-    .transform(({ text, paraphrases, ...line }): LabelledPrompt[] => [
-      {
-        messages: [{ role: 'user', content: text }],
-        text,
-        ...(paraphrases && { paraphrases }),
-        ...toLabel(line),
-      },
-    ]),
+    .object({ text: words, paraphrases: z.array(words).optional(), ...labelShape })
+    .transform(({ text, paraphrases, ...line }): LabelledPrompt => {
+      const messages = [{ role: 'user' as const, content: text }];
+      return { messages, text, ...(paraphrases && { paraphrases }), ...toLabel(line) };
+    }),
   messages: z
     .object({
       messages: z
         .array(message)
         .refine((messages) => messages.some(({ role }) => role === 'user'), 'has no user message'),
-      ...label,
+      ...labelShape,
     })
-    .transform((line): LabelledPrompt[] => [{ messages: line.messages, ...toLabel(line) }]),
-  turns: z.object({ turns: z.array(turn).min(1) }).transform(({ turns }) => toPrompts(turns)),
+    .transform((line): LabelledPrompt => ({ messages: line.messages, ...toLabel(line) })),
 };
 
 function toLabel(line: { class: string; classes?: string[] | undefined }) {
   return { className: line.class, accepted: new Set([line.class, ...(line.classes ?? [])]) };
 }
 
-function toPrompts(turns: readonly z.infer<typeof turn>[]): LabelledPrompt[] {
-  const history: TestMessage[] = [];
-  return turns.map((turn) => {
-    history.push({ role: 'user', content: turn.user });
-    const prompt = { messages: [...history], ...toLabel(turn) };
-    if (turn.assistant !== undefined) history.push({ role: 'assistant', content: turn.assistant });
-    return prompt;
-  });
+/** A turn after the human's earlier ones, with the last reply. */
+export function toTestItem(turn: ConversationTurn): TestItem {
+  const { text, earlier, reply, className, accepted, conversation } = turn;
+  const said = (role: TestMessage['role']) => (content: string) => ({ role, content });
+  return {
+    id: `${conversation}:${earlier.length + 1}`,
+    messages: [
+      ...earlier.map(said('user')),
+      ...(reply === '' ? [] : [said('assistant')(reply)]),
+      said('user')(text),
+    ],
+    className,
+    accepted,
+    turn,
+  };
 }
 
 /** Picks the shape by its key before validating, so that the reasons speak of the shape that was meant. */
@@ -85,18 +93,23 @@ function readLine(line: string, id: string): Reading {
   if (shape === undefined || present.length > 1) {
     return { kind: 'problem', reason: 'needs exactly one of "text", "messages" and "turns"' };
   }
-  const parsed = shapes[shape].safeParse(value);
-  if (!parsed.success) {
-    const reasons = parsed.error.issues
-      .slice(0, maxReasonsPerLine)
-      .map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    return { kind: 'problem', reason: reasons.join('; ') };
+  if (shape === 'turns') {
+    const parsed = turnsSchema.safeParse(value);
+    return parsed.success
+      ? { kind: 'items', items: toTurns(parsed.data, id).map(toTestItem) }
+      : toProblem(parsed.error);
   }
-  const items = parsed.data.map((prompt, index) => ({
-    id: shape === 'turns' ? `${id}:${index + 1}` : id,
-    ...prompt,
-  }));
-  return { kind: 'items', items };
+  const parsed = shapes[shape].safeParse(value);
+  return parsed.success
+    ? { kind: 'items', items: [{ id, ...parsed.data }] }
+    : toProblem(parsed.error);
+}
+
+function toProblem(error: z.ZodError): Reading {
+  const reasons = error.issues
+    .slice(0, maxReasonsPerLine)
+    .map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  return { kind: 'problem', reason: reasons.join('; ') };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { RouterError } from '../errors.ts';
 import { normaliseText } from '../normalise-text.ts';
+import { type ConversationTurn, readConversations } from './conversations.ts';
 import { readDataset } from './dataset.ts';
 import { createExample, type Example, exampleSetHash } from './example.ts';
 import { type ExampleLimits, findFault } from './example-rules.ts';
@@ -9,6 +10,8 @@ import type { Journal, JournalEntry } from './journal.ts';
 /** The examples in force: the reviewed datasets with the journal's additions and removals on top. */
 export interface ExampleStore {
   list(className?: string): Example[];
+  /** Labelled turns of conversations, in the order of their file. */
+  conversations(): readonly ConversationTurn[];
   /** The example whose text is the same after normalisation. */
   findByText(text: string): Example | undefined;
   /** Checks a new example without keeping it. Throws RouterError saying what is wrong. */
@@ -25,6 +28,8 @@ export interface ExampleStore {
 
 export interface StoreOptions extends ExampleLimits {
   readonly directory: string;
+  /** A file of labelled conversations. */
+  readonly conversations?: string | undefined;
   readonly journal: Journal;
   readonly clock: Clock;
 }
@@ -35,6 +40,7 @@ export function createExampleStore(options: StoreOptions): ExampleStore {
   // Room for white space that normalising takes out; normalising megabytes would stall every request.
   const longestWorthLooking = 4 * options.maxCharacters;
   let examples = readAll(options, journal.entries);
+  let conversations = readTurns(options);
   const timestamp = (): string => new Date(options.clock.now()).toISOString();
 
   return {
@@ -42,6 +48,7 @@ export function createExampleStore(options: StoreOptions): ExampleStore {
       [...examples.byId.values()].filter(
         (example) => className === undefined || example.className === className,
       ),
+    conversations: () => conversations,
     findByText: (text) =>
       text.length > longestWorthLooking ? undefined : examples.byText.get(normaliseText(text)),
     check(candidate) {
@@ -67,11 +74,17 @@ export function createExampleStore(options: StoreOptions): ExampleStore {
       drop(examples, example);
       return example;
     },
-    hash: () => exampleSetHash(examples.byId.values()),
+    hash: () => exampleSetHash(examples.byId.values(), conversations),
     reload() {
+      const turns = readTurns(options);
       examples = readAll(options, journal.entries);
+      conversations = turns;
     },
   };
+}
+
+function readTurns({ conversations }: StoreOptions): readonly ConversationTurn[] {
+  return conversations === undefined ? [] : readConversations(conversations);
 }
 
 interface ExampleMaps {

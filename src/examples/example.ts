@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { normaliseText } from '../normalise-text.ts';
+import type { ConversationTurn } from './conversations.ts';
 
 /** A labelled prompt. */
 export interface Example {
@@ -30,8 +31,16 @@ export function createExample(
   return { id: exampleId(line.text, line.class), text: line.text, className: line.class, origin };
 }
 
-/** A hash of a set of examples that does not depend on their order. */
-export function exampleSetHash(examples: Iterable<Example>): string {
+/** A hash of everything that is taught, which does not depend on its order. */
+export function exampleSetHash(
+  examples: Iterable<Example>,
+  conversations: readonly ConversationTurn[] = [],
+): string {
   const ids = [...examples].map(({ id }) => id).sort();
-  return createHash('sha256').update(ids.join('\n')).digest('hex');
+  const turns = conversations
+    .map(({ earlier, reply, text, className }) => JSON.stringify([earlier, reply, text, className]))
+    .sort();
+  return createHash('sha256')
+    .update([...ids, ...turns].join('\n'))
+    .digest('hex');
 }

@@ -67,6 +67,11 @@ function hostOf(request: Request): string {
   return request.get('host') ?? '';
 }
 
+/** What a client identifies itself by, so that no two share what is remembered; empty where it brings nothing. */
+export function clientOf(request: Request): string {
+  return keysOf(request).join(' ');
+}
+
 /** Clients may bring a token of somebody else's beside the key for this router. */
 function keysOf(request: Request): string[] {
   const [, token] = /^Bearer\s+(.+)$/i.exec(request.get('authorization') ?? '') ?? [];

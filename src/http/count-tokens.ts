@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { estimateTokens } from '../routing/estimate-tokens.ts';
 import { execute } from '../upstream/execute.ts';
 import { answer, setAttemptHeaders } from './answer.ts';
+import { clientOf } from './authenticate.ts';
 import { prepareCall } from './call-context.ts';
 import { readControls } from './controls.ts';
 import { parseBody } from './json-body.ts';
@@ -31,7 +32,7 @@ export function createCountTokens(services: () => Services): RequestHandler {
       question,
       controls,
       services: running,
-      request: { protocol, json: body },
+      request: { protocol, json: body, client: clientOf(request) },
     });
     setDecisionHeaders(response, routed, controls);
     const [first] = toTargets(routed.candidates, { ...running, client: protocol });

@@ -5,8 +5,8 @@ const shownNeighbours = 5;
 const longestHeader = 6_000;
 
 /** What a decision rests on and what became of each candidate, short enough for a header: JSON in ASCII. */
-export function explainInHeader({ decision, candidates }: Routed): string {
-  const { reasons } = decision;
+export function explainInHeader({ decision, candidates, hold }: Routed): string {
+  const { reasons, context } = decision;
   const facts = {
     basis: decision.basis,
     posterior: decision.posterior
@@ -15,6 +15,8 @@ export function explainInHeader({ decision, candidates }: Routed): string {
     neighbours: decision.neighbours
       .slice(0, shownNeighbours)
       .map(({ id, className, similarity }) => [id, className, rounded(similarity)]),
+    ...(context && { contextTurns: context.turns, contextShare: rounded(context.share) }),
+    ...(hold && { hold: [hold.model, hold.kind, hold.reason] }),
     ...(reasons && {
       wording: reasons.wording.map(({ kind, text, weight }) => [kind, text, rounded(weight)]),
       meaningShare: rounded(reasons.meaningShare),

@@ -4,6 +4,7 @@ import { startAttemptSpan } from '../telemetry/traces/trace-context.ts';
 import type { Attempt } from '../upstream/attempt.ts';
 import { execute } from '../upstream/execute.ts';
 import { answer, setAttemptHeaders, setCost } from './answer.ts';
+import { clientOf } from './authenticate.ts';
 import { beginTrace, prepareCall, type Visit } from './call-context.ts';
 import { readControls } from './controls.ts';
 import type { Door } from './door.ts';
@@ -43,7 +44,7 @@ export async function serve<Body extends JsonObject>(
     question,
     controls,
     services: running,
-    request: { protocol, json: body },
+    request: { protocol, json: body, client: clientOf(request) },
   });
   const routing = { startedAtMs: routingAtMs, durationMs: clock.now() - routingAtMs };
   setDecisionHeaders(response, routed, controls);
@@ -57,6 +58,7 @@ export async function serve<Body extends JsonObject>(
     startSpan: trace && (() => startAttemptSpan(trace)),
     onAttempt: (attempt) => attempts.push(attempt),
   });
+  if (execution.kind === 'reply' || execution.kind === 'stream') routed.served?.(execution.target);
   setAttemptHeaders(response, execution, routed.decision);
   setCost(response, execution, attempts, catalogue);
   await answer(response, execution, {

@@ -65,6 +65,8 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
     })),
     candidates,
     attempts,
+    context: decision.context,
+    hold: routed.hold,
     model: answered?.model,
     provider: answered?.provider,
     servedClass: answered?.className,

@@ -10,6 +10,7 @@ import { classOrder, type Decision } from '../routing/decision.ts';
 import { estimateTokens } from '../routing/estimate-tokens.ts';
 import { type Candidate, createPlan, demoName, type PlanOrder } from '../routing/plan.ts';
 import type { Controls } from './controls.ts';
+import { type HeldPlan, holdConversation } from './conversation-hold.ts';
 import type { Question } from './door.ts';
 import { explainInHeader } from './explain.ts';
 import type { Services } from './services.ts';
@@ -30,6 +31,10 @@ const autoOrders: ReadonlyMap<string, PlanOrder> = new Map([
 export interface Routed extends Decided {
   readonly decisionId: string;
   readonly candidates: readonly Candidate[];
+  /** Why its conversation stays with the model that served it, or leaves it; undefined where nobody did. */
+  readonly hold?: HeldPlan['hold'];
+  /** To be called with who has served. */
+  readonly served?: HeldPlan['served'];
 }
 
 /** What a request asks for. */
@@ -40,10 +45,18 @@ type Aim =
 
 export interface RouteOptions {
   readonly question: Question;
-  readonly controls: Pick<Controls, 'className' | 'model' | 'noFallback' | 'explain'>;
+  readonly controls: Pick<
+    Controls,
+    'className' | 'model' | 'noFallback' | 'explain' | 'conversation'
+  >;
   readonly services: Services;
   /** As the client put it, for the models that have to be asked in another protocol. */
-  readonly request: { readonly protocol: Protocol; readonly json: JsonObject };
+  readonly request: {
+    readonly protocol: Protocol;
+    readonly json: JsonObject;
+    /** What the client identifies itself by. */
+    readonly client: string;
+  };
 }
 
 /** Decides and plans. Throws RouterError `model_not_found` when the request names neither a class nor a model of ours. */
@@ -55,11 +68,12 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
     aim.kind === 'auto'
       ? await decider.decide(question.messages, { explain: controls.explain })
       : decider.force(aim.kind === 'class' ? aim.className : undefined);
-  const candidates = createPlan({
+  const promptTokens = estimateTokens(question.prompt);
+  const plan = createPlan({
     catalogue,
     classes: classOrder(decided.decision),
     ...(aim.kind === 'model' ? { model: aim.model } : { order: aim.order }),
-    tokens: estimateTokens(question.prompt) + (question.replyTokens ?? 0),
+    tokens: promptTokens + (question.replyTokens ?? 0),
     needs: question.needs,
     whyUnspeakable: createSpeakability(request, services.findTranslation),
     whyUnavailable: ({ name, provider }) =>
@@ -67,7 +81,20 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
     maxAttempts: services.maxAttempts,
     noFallback: controls.noFallback,
   });
-  return { ...decided, decisionId: `dec_${randomUUID()}`, candidates };
+  const decisionId = `dec_${randomUUID()}`;
+  if (aim.kind !== 'auto' || services.holding === undefined) {
+    return { ...decided, decisionId, candidates: plan };
+  }
+  const turn = {
+    messages: question.messages,
+    body: request.json,
+    named: controls.conversation,
+    client: request.client,
+    promptTokens,
+    nowMs: services.clock.now(),
+  };
+  const parts = { ...services.holding, catalogue };
+  return { ...decided, decisionId, ...holdConversation(plan, decided.decision, turn, parts) };
 }
 
 /** The headers win over the body's `model`, and a model over a class. */

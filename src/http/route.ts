@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { clientOf } from './authenticate.ts';
 import { type ChatRequest, chatDoor, chatRequestSchema } from './chat-door.ts';
 import { modelName } from './content-schemas.ts';
 import { readControls } from './controls.ts';
@@ -26,10 +27,10 @@ export function createRouteEndpoint(services: () => Services): RequestHandler {
       question: chatDoor.read(body),
       controls: { ...controls, explain: true },
       services: services(),
-      request: { protocol, json: body },
+      request: { protocol, json: body, client: clientOf(request) },
     });
     setDecisionHeaders(response, routed, controls);
-    const { decisionId, decision, candidates, timings } = routed;
-    response.json({ id: decisionId, ...decision, candidates, timings });
+    const { decisionId, decision, candidates, timings, hold = null } = routed;
+    response.json({ id: decisionId, ...decision, candidates, hold, timings });
   };
 }

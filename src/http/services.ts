@@ -11,6 +11,7 @@ import type { FindTranslation } from '../upstream/exchange.ts';
 import type { Health } from '../upstream/health/health.ts';
 import type { Provider } from '../upstream/provider.ts';
 import type { Retries } from '../upstream/retries.ts';
+import type { HoldParts } from './conversation-hold.ts';
 
 /** The running parts that the endpoints work with. */
 export interface Services {
@@ -23,6 +24,8 @@ export interface Services {
   readonly findTranslation: FindTranslation;
   readonly health: Health;
   readonly retries: Retries;
+  /** What keeps conversations with their models; undefined where every turn is on its own. */
+  readonly holding: Omit<HoldParts, 'catalogue'> | undefined;
   readonly maxAttempts: number;
   readonly deadlineMs: number;
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { messageOf } from '../errors.ts';
-import { type Example, exampleSetHash } from '../examples/example.ts';
+import type { Example } from '../examples/example.ts';
 import { embedViews, meanVector, type OnProgress } from './embed-views.ts';
 import { createExactIndex } from './exact-index.ts';
 import { createExampleIndex, type ExampleIndex } from './example-index.ts';
@@ -12,6 +12,8 @@ import type { VectorStore } from './vector-store.ts';
 
 export interface IndexParts {
   readonly examples: readonly Example[];
+  /** Of everything that is taught, the examples among it. */
+  readonly exampleSetHash: string;
   readonly embedder: Embedder;
   readonly vectors: VectorStore;
   /** Undefined where the native addon is absent: the exact index serves, from memory only. */
@@ -103,7 +105,7 @@ async function save(
 ): Promise<void> {
   await writeGeneration(parts.indexDir, graph, {
     ...originOf(parts),
-    exampleSetHash: exampleSetHash(parts.examples),
+    exampleSetHash: parts.exampleSetHash,
     exampleIds: index.labels(),
     builtAt: new Date(parts.clock.now()).toISOString(),
   });

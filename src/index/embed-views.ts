@@ -1,4 +1,3 @@
-import { nameInWords } from '../classifier/name-in-words.ts';
 import type { LabelledInput } from '../classifier/train-head.ts';
 import { meanOfViews, toViews } from '../classifier/views.ts';
 import type { Embedder, TextVectors } from '../embedding/embedder.ts';
@@ -33,6 +32,13 @@ export function meanVector(views: readonly Pick<TextVectors, 'vector'>[]): Float
 export interface TrainingInput extends LabelledInput {
   /** By which its neighbours are found. */
   readonly vector: Float32Array;
+  /** The same for all turns of one; they must not be judged by each other. */
+  readonly conversation?: string;
+}
+
+/** What needs something before it to be understood is no neighbour of a text that has something else before it. */
+export function canVote({ before }: Pick<LabelledInput, 'before'>): boolean {
+  return before === undefined;
 }
 
 export function toTrainingInput(
@@ -41,35 +47,6 @@ export function toTrainingInput(
 ): TrainingInput {
   const vectors = views.map(({ features }) => features);
   return { ...labelled, vector: meanVector(views), vectors };
-}
-
-/** Embeds what is new of the examples; one input each, in order. */
-export async function toTrainingInputs(
-  examples: readonly { readonly text: string; readonly className: string }[],
-  from: EmbedFrom,
-): Promise<TrainingInput[]> {
-  const embedded = await embedViews(
-    examples.map(({ text }) => text),
-    from,
-  );
-  return examples.map(({ text, className }, position) =>
-    toTrainingInput({ text, className }, embedded[position] ?? []),
-  );
-}
-
-/**
- * What the names of the classes teach the head: one input for each name that says something. Where examples are few a
- * name is worth more than one of them (docs/decisions/0005).
- */
-export function toNameInputs(
-  classNames: Iterable<string>,
-  from: EmbedFrom,
-): Promise<TrainingInput[]> {
-  const lessons = [...new Set(classNames)].sort().flatMap((className) => {
-    const text = nameInWords(className);
-    return text === undefined ? [] : [{ text, className }];
-  });
-  return toTrainingInputs(lessons, from);
 }
 
 /** Throws when the view was never embedded. */

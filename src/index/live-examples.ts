@@ -1,9 +1,9 @@
-import type { LabelledInput } from '../classifier/train-head.ts';
 import type { Example } from '../examples/example.ts';
 import type { ExampleStore } from '../examples/example-store.ts';
 import { type IndexParts, openOrBuildIndex } from './build-index.ts';
-import { embedViews, meanVector, toNameInputs, toTrainingInputs } from './embed-views.ts';
+import { embedViews, meanVector } from './embed-views.ts';
 import type { ExampleIndex, Neighbour } from './example-index.ts';
+import { type Taught, teach } from './teach.ts';
 
 /** The examples in force together with their index: a change reaches both, or neither. */
 export interface LiveExamples {
@@ -20,17 +20,18 @@ export interface LiveExamples {
   remove(id: string): Example;
   /** Reads the datasets again and swaps to the index on disk. Says what was done. */
   reload(): Promise<string>;
-  /** Everything in force and the names of its classes, with the features of their views, to fit a head on. */
-  inputs(): Promise<LabelledInput[]>;
+  /** Everything in force, with the features of its views, to fit a head on. */
+  taught(): Promise<Taught>;
   /** Calls back after every change of the set. */
   onChange(listener: () => void): void;
 }
 
 export async function createLiveExamples(
   store: ExampleStore,
-  parts: Omit<IndexParts, 'examples'>,
+  parts: Omit<IndexParts, 'examples' | 'exampleSetHash'>,
 ): Promise<{ live: LiveExamples; how: string }> {
-  const open = () => openOrBuildIndex({ ...parts, examples: store.list() });
+  const open = () =>
+    openOrBuildIndex({ ...parts, examples: store.list(), exampleSetHash: store.hash() });
   const opened = await open();
   let { index } = opened;
   let hash = store.hash();
@@ -88,14 +89,7 @@ export async function createLiveExamples(
       changed();
       return next.how;
     },
-    async inputs() {
-      const list = store.list();
-      const names = await toNameInputs(
-        list.map(({ className }) => className),
-        parts,
-      );
-      return [...(await toTrainingInputs(list, parts)), ...names];
-    },
+    taught: () => teach({ examples: store.list(), conversations: store.conversations() }, parts),
     onChange(listener) {
       tellChange = listener;
     },

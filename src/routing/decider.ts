@@ -1,14 +1,17 @@
-import { type SparseIds, toSparseIds } from '../classifier/feature-ids.ts';
-import { encodeFeatures } from '../classifier/feature-record.ts';
+import { encodeFeatures, type Recordable } from '../classifier/feature-record.ts';
 import { toViews } from '../classifier/views.ts';
 import type { Clock } from '../clock.ts';
-import { type Embedder, EmbedderError, type Embedding } from '../embedding/embedder.ts';
-import { meanVector } from '../index/embed-views.ts';
+import { type Embedder, EmbedderError } from '../embedding/embedder.ts';
 import type { Neighbour } from '../index/example-index.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
-import { type ChatMessage, readConversation } from './conversation/read-conversation.ts';
+import {
+  type ChatMessage,
+  type Conversation,
+  readConversation,
+} from './conversation/read-conversation.ts';
+import { type EmbeddedTurn, type WeighedTurns, weighTurns } from './conversation/weigh-turns.ts';
 import type { AbstainReason, AskFacts, Decision, DecisionNeighbour } from './decision.ts';
-import type { Classify, Reason } from './posterior.ts';
+import type { Classifier } from './posterior.ts';
 import { decide, type Evidence, forcedDecision, type RoutingRules } from './router.ts';
 
 /** What the decision cost, in milliseconds. */
@@ -45,9 +48,7 @@ export interface DeciderOptions {
   readonly embedder: Embedder;
   readonly examples: Pick<LiveExamples, 'findByText' | 'neighbours' | 'hash'>;
   readonly rules: RoutingRules;
-  readonly classify: Classify;
-  /** Says what spoke for a class. */
-  readonly reason?: Reason;
+  readonly classifier: Classifier;
   /** How many examples vote. */
   readonly neighbours: number;
   /** How long the encoder may take before the default class serves. */
@@ -64,38 +65,45 @@ export function createDecider(options: DeciderOptions): Decider {
   return {
     force: (className) => ({ decision: forcedDecision(className, bundle()), timings: noTime }),
     async decide(messages, { explain = false } = {}) {
-      const { ask } = readConversation(messages);
+      const conversation = readConversation(messages);
+      const { ask } = conversation;
       if (ask === undefined) {
         const evidence: Evidence = { kind: 'none', reason: 'no-ask', ask: undefined };
         return { decision: decide(evidence, rules, bundle()), timings: noTime };
       }
       const startedAtMs = clock.now();
-      const views = toViews(ask);
-      const embedded = await embedAsk(views, options);
+      const turns = await embedTurns([...conversation.earlier, ask], options);
       const embeddedAtMs = clock.now();
-      const near = typeof embedded === 'string' ? [] : search(embedded, options);
-      const searchedAtMs = clock.now();
-      const sparse = toSparseIds(ask);
-      const found = { ask, views, embedded, near, sparse };
-      const decision = decide(weigh(found, options, explain), rules, bundle());
+      const weighed = typeof turns === 'string' ? turns : weigh(turns, conversation, options);
+      const evidence = toEvidence(ask, weighed, options, explain);
+      const decision = decide(evidence, rules, bundle());
+      const searchMs = typeof weighed === 'string' ? 0 : weighed.searchMs;
       const timings = {
         embedMs: embeddedAtMs - startedAtMs,
-        searchMs: searchedAtMs - embeddedAtMs,
-        weighMs: clock.now() - searchedAtMs,
+        searchMs,
+        weighMs: clock.now() - embeddedAtMs - searchMs,
       };
-      if (typeof embedded === 'string') return { decision, timings };
-      const recordFeatures = () => encodeFeatures({ views: embedded, sparse }, embedder.encoder);
+      if (typeof weighed === 'string') return { decision, timings };
+      const recordFeatures = () => encodeFeatures(toRecordable(weighed), embedder.encoder);
       return { decision, timings, recordFeatures };
     },
   };
 }
 
-async function embedAsk(
-  views: readonly string[],
+/** The last turn is the ask. */
+async function embedTurns(
+  texts: readonly string[],
   { embedder, deadlineMs }: DeciderOptions,
-): Promise<Embedding[] | AbstainReason> {
+): Promise<EmbeddedTurn[] | AbstainReason> {
+  const views = texts.map(toViews);
   try {
-    return await embedder.embed(views, { deadlineMs });
+    const embeddings = await embedder.embed(views.flat(), { deadlineMs });
+    let from = 0;
+    return texts.map((text, position) => {
+      const count = views[position]?.length ?? 0;
+      from += count;
+      return { text, views: embeddings.slice(from - count, from) };
+    });
   } catch (error) {
     return error instanceof EmbedderError && error.kind === 'late'
       ? 'embedder-late'
@@ -103,40 +111,61 @@ async function embedAsk(
   }
 }
 
-function search(
-  embedded: readonly Embedding[],
-  { examples, neighbours }: DeciderOptions,
-): DecisionNeighbour[] {
-  return examples.neighbours(meanVector(embedded), neighbours).map(toNeighbour);
-}
-
-interface Found {
-  readonly ask: string;
-  readonly views: readonly string[];
-  readonly embedded: readonly Embedding[] | AbstainReason;
-  readonly near: readonly DecisionNeighbour[];
-  readonly sparse: SparseIds;
+interface Weighed extends WeighedTurns<DecisionNeighbour> {
+  readonly ask: EmbeddedTurn;
+  readonly searchMs: number;
 }
 
 function weigh(
-  { ask, views, embedded, near, sparse }: Found,
-  { examples, classify, reason }: DeciderOptions,
+  turns: readonly EmbeddedTurn[],
+  { reply }: Conversation,
+  { examples, neighbours, classifier, clock }: DeciderOptions,
+): Weighed {
+  let searchMs = 0;
+  const search = (vector: Float32Array): DecisionNeighbour[] => {
+    const startedAtMs = clock.now();
+    const found = examples.neighbours(vector, neighbours).map(toNeighbour);
+    searchMs += clock.now() - startedAtMs;
+    return found;
+  };
+  const ask = turns.at(-1) as EmbeddedTurn;
+  const weighed = weighTurns(ask, turns.slice(0, -1), { reply, classifier, search });
+  return { ...weighed, ask, searchMs };
+}
+
+function toRecordable({ input, context }: Weighed): Recordable {
+  const { vectors, sparse, before } = input;
+  return { vectors, sparse, before: before && { ...before, prior: context?.prior ?? [] } };
+}
+
+function toEvidence(
+  text: string,
+  weighed: Weighed | AbstainReason,
+  { examples, classifier }: DeciderOptions,
   explain: boolean,
 ): Evidence {
-  const same = examples.findByText(ask);
-  const isEmbedded = typeof embedded !== 'string';
-  const facts: AskFacts = {
-    characters: ask.length,
-    read: views.length === 1 ? 'whole' : 'ends',
-    tokens: isEmbedded ? embedded.reduce((sum, { tokens }) => sum + tokens, 0) : undefined,
+  const equal = examples.findByText(text);
+  const tokens = (views: EmbeddedTurn['views']) =>
+    views.reduce((sum, view) => sum + view.tokens, 0);
+  const ask: AskFacts = {
+    characters: text.length,
+    read: toViews(text).length === 1 ? 'whole' : 'ends',
+    tokens: typeof weighed === 'string' ? undefined : tokens(weighed.ask.views),
   };
-  if (!isEmbedded && same === undefined) return { kind: 'none', reason: embedded, ask: facts };
-  const vectors = isEmbedded ? embedded.map(({ features }) => features) : [];
-  const posterior = classify({ sparse, vectors, neighbours: near });
+  if (typeof weighed === 'string') {
+    if (equal === undefined) return { kind: 'none', reason: weighed, ask };
+    const posterior = classifier.classify(undefined, []);
+    return { kind: 'weighed', posterior, neighbours: [], same: equal, context: undefined, ask };
+  }
+  const { posterior, neighbours, context, input } = weighed;
+  // What only goes on may have the words of an example, and yet be about something else.
+  const same = (context?.share ?? 0) < 0.5 ? equal : undefined;
   const [best] = posterior;
   const isReasoned = explain && same === undefined && best !== undefined;
-  const reasons = isReasoned ? reason?.({ text: ask, vectors }, best.className) : undefined;
-  return { kind: 'weighed', posterior, reasons, neighbours: near, same, ask: facts };
+  const reasons = isReasoned
+    ? classifier.reason({ text, vectors: input.vectors }, best.className)
+    : undefined;
+  return { kind: 'weighed', posterior, reasons, neighbours, same, context, ask };
 }
 
 function toNeighbour({ example, similarity }: Neighbour): DecisionNeighbour {

@@ -1,5 +1,6 @@
 import type { HeadReasons } from '../classifier/explain-head.ts';
 import type { ClassProbability } from './classify.ts';
+import type { ContextFacts } from './conversation/weigh-turns.ts';
 
 /** Why the default class serves instead of the most likely one. */
 export type AbstainReason =
@@ -53,6 +54,8 @@ export interface Decision {
   readonly reasons: HeadReasons | undefined;
   /** Nearest first. */
   readonly neighbours: readonly DecisionNeighbour[];
+  /** What came before the ask; undefined where it opens the conversation, or nothing was weighed. */
+  readonly context: ContextFacts | undefined;
   readonly ask: AskFacts | undefined;
   /** What it was made with. */
   readonly bundle: { readonly encoderHash: string; readonly exampleSetHash: string };

@@ -23,7 +23,7 @@ interface Unavailability {
   readonly untilMs: number | undefined;
 }
 
-type InCause = 'preferred' | 'alternative' | 'named' | 'last-resort' | 'last-try';
+type InCause = 'preferred' | 'alternative' | 'named' | 'held' | 'last-resort' | 'last-try';
 type OutCause =
   | 'unusable'
   | 'protocol'

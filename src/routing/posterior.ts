@@ -1,4 +1,5 @@
 import { explainHead, type HeadReasons } from '../classifier/explain-head.ts';
+import { goesOn } from '../classifier/goes-on.ts';
 import {
   type HeadInput,
   type LinearHead,
@@ -7,14 +8,25 @@ import {
 } from '../classifier/linear-head.ts';
 import { type ClassProbability, createVote, rank, type Voter } from './classify.ts';
 
-/** What is known of an ask when its class is weighed. */
-export type Weighable = (HeadInput | RecordedInput) & { readonly neighbours: readonly Voter[] };
+/** What the head makes of a text. */
+interface Reading {
+  /** The probability of every class that routes, if the text asks for something of its own; they sum to 1. */
+  readonly shares: ReadonlyMap<string, number>;
+  /** The probability that it only goes on with what was asked before. */
+  readonly goesOn: number;
+}
 
-/** The probability of every class, most likely first, summing to 1. */
-export type Classify = (ask: Weighable) => ClassProbability[];
-
-/** Why the head favours a class; undefined where it has no part in the decision. */
-export type Reason = (ask: HeadInput, className: string) => HeadReasons | undefined;
+export interface Classifier {
+  /** Undefined without a head or a vector. */
+  read(text: HeadInput | RecordedInput): Reading | undefined;
+  /**
+   * Mixes the neighbours' vote with the head: the probability of every class, most likely first, summing to 1. Without
+   * a reading the vote decides alone.
+   */
+  classify(reading: Reading | undefined, neighbours: readonly Voter[]): ClassProbability[];
+  /** Why the head favours a class; undefined where it has no part in the decision. */
+  reason(text: HeadInput, className: string): HeadReasons | undefined;
+}
 
 export interface PosteriorSettings {
   readonly classNames: readonly string[];
@@ -26,38 +38,47 @@ export interface PosteriorSettings {
   readonly temperature: number;
 }
 
-/** Mixes the neighbours' vote with the head. Without a head or a vector the vote decides alone. */
-export function createPosterior(
+export function createClassifier(
   settings: PosteriorSettings,
   head: () => LinearHead | undefined,
-): Classify {
+): Classifier {
   const vote = createVote(settings);
   const { voteShare, temperature } = settings;
-  return (ask) => {
-    const votes = vote(ask.neighbours);
-    const fitted = head();
-    if (fitted === undefined || ask.vectors.length === 0) return votes;
-    const predicted = predict(fitted, ask);
-    const mixture = votes.map(({ className, probability }) => ({
-      className,
-      share: voteShare * probability + (1 - voteShare) * (predicted.get(className) ?? 0),
-    }));
-    // Relative to the largest, so that a low temperature can't make all of them vanish.
-    const largest = Math.max(...mixture.map(({ share }) => share)) || 1;
-    return rank(
-      mixture.map(({ className, share }) => ({
+  return {
+    read(text) {
+      const fitted = head();
+      if (fitted === undefined || text.vectors.length === 0) return undefined;
+      return toReading(predict(fitted, text));
+    },
+    classify(reading, neighbours) {
+      const votes = vote(neighbours);
+      if (reading === undefined) return votes;
+      const mixture = votes.map(({ className, probability }) => ({
         className,
-        weight: (share / largest) ** (1 / temperature),
-      })),
-    );
+        share: voteShare * probability + (1 - voteShare) * (reading.shares.get(className) ?? 0),
+      }));
+      // Relative to the largest, so that a low temperature can't make all of them vanish.
+      const largest = Math.max(...mixture.map(({ share }) => share)) || 1;
+      return rank(
+        mixture.map(({ className, share }) => ({
+          className,
+          weight: (share / largest) ** (1 / temperature),
+        })),
+      );
+    },
+    reason(text, className) {
+      const fitted = head();
+      if (fitted === undefined || text.vectors.length === 0) return undefined;
+      return explainHead(fitted, text, className);
+    },
   };
 }
 
-/** Explains what `createPosterior` weighs with the same head. */
-export function createReasoning(head: () => LinearHead | undefined): Reason {
-  return (ask, className) => {
-    const fitted = head();
-    if (fitted === undefined || ask.vectors.length === 0) return undefined;
-    return explainHead(fitted, ask, className);
-  };
+function toReading(predicted: ReadonlyMap<string, number>): Reading {
+  const onward = predicted.get(goesOn);
+  if (onward === undefined) return { shares: predicted, goesOn: 0 };
+  const others = [...predicted].filter(([className]) => className !== goesOn);
+  // Added up, since 1 − onward has no digits left where onward is nearly all.
+  const total = others.reduce((sum, [, share]) => sum + share, 0) || 1;
+  return { shares: new Map(others.map(([name, share]) => [name, share / total])), goesOn: onward };
 }

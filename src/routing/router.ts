@@ -1,5 +1,6 @@
 import type { HeadReasons } from '../classifier/explain-head.ts';
 import type { ClassProbability } from './classify.ts';
+import type { ContextFacts } from './conversation/weigh-turns.ts';
 import type { AbstainReason, AskFacts, Basis, Decision, DecisionNeighbour } from './decision.ts';
 
 /** What was found out about the ask before deciding. */
@@ -12,6 +13,7 @@ export type Evidence =
       readonly neighbours: readonly DecisionNeighbour[];
       /** The example that the prompt equals after normalisation. */
       readonly same: { readonly id: string; readonly className: string } | undefined;
+      readonly context: ContextFacts | undefined;
       readonly ask: AskFacts;
     };
 
@@ -39,16 +41,17 @@ export function decide(
       posterior: [],
       reasons: undefined,
       neighbours: [],
+      context: undefined,
       ask,
       bundle,
     };
   }
-  const { neighbours, reasons } = evidence;
-  return { ...choose(evidence, rules), reasons, neighbours, ask, bundle };
+  const { neighbours, reasons, context } = evidence;
+  return { ...choose(evidence, rules), reasons, neighbours, context, ask, bundle };
 }
 
 function choose(
-  { posterior, neighbours, same }: Extract<Evidence, { kind: 'weighed' }>,
+  { posterior, neighbours, same, context }: Extract<Evidence, { kind: 'weighed' }>,
   rules: RoutingRules,
 ): Pick<Decision, 'className' | 'confidence' | 'basis' | 'posterior'> {
   if (same !== undefined) {
@@ -60,25 +63,38 @@ function choose(
     };
   }
   const [best] = posterior;
-  const isForeign = best !== undefined && inScopeScore(best, neighbours) < rules.outOfScopeBelow;
+  const isForeign =
+    best !== undefined && inScopeScore(best, neighbours, context?.share) < rules.outOfScopeBelow;
   if (best !== undefined && !isForeign && best.probability >= rules.thresholdOf(best.className)) {
     const { className, probability } = best;
     return { className, confidence: probability, basis: { kind: 'posterior' }, posterior };
   }
+  const className = classBefore(context) ?? rules.defaultClass;
   return {
-    className: rules.defaultClass,
-    confidence: posterior.find(({ className }) => className === rules.defaultClass)?.probability,
+    className,
+    confidence: posterior.find((entry) => entry.className === className)?.probability,
     basis: { kind: 'abstained', reason: isForeign ? 'out-of-scope' : 'low-confidence' },
     posterior,
   };
 }
 
-/** Large for an ask like the examples: how sure the class is, times how near the nearest example is. */
+/** Who is unsure what an ask is about stays with what the conversation was about, if that was more likely than not. */
+function classBefore(context: ContextFacts | undefined): string | undefined {
+  const [before] = context?.prior ?? [];
+  return before !== undefined && before.probability > 0.5 ? before.className : undefined;
+}
+
+/**
+ * Large for an ask like the examples: how sure the class is, times how near the nearest example is. As far as an ask
+ * only goes on, no example needs to be like it.
+ */
 export function inScopeScore(
   best: Pick<ClassProbability, 'probability'>,
   neighbours: readonly Pick<DecisionNeighbour, 'similarity'>[],
+  contextShare = 0,
 ): number {
-  return best.probability * Math.max(0, neighbours[0]?.similarity ?? 0);
+  const nearness = Math.max(0, neighbours[0]?.similarity ?? 0);
+  return best.probability * (contextShare + (1 - contextShare) * nearness);
 }
 
 /** All probability on one class; the order of the others stays, for the fallbacks. */
@@ -102,6 +118,7 @@ export function forcedDecision(
     posterior: [],
     reasons: undefined,
     neighbours: [],
+    context: undefined,
     ask: undefined,
     bundle,
   };

@@ -71,6 +71,24 @@ export interface RecordedUsage {
   readonly reasoningTokens: number;
 }
 
+interface RecordedContext {
+  /** Earlier turns that were read. */
+  readonly turns: number;
+  /** How much of the posterior comes from them. */
+  readonly share: number;
+  /** What they were about. */
+  readonly prior: readonly { readonly className: string; readonly probability: number }[];
+}
+
+interface RecordedHold {
+  /** Who had served the conversation. */
+  readonly model: string;
+  readonly kind: 'stays' | 'leaves';
+  readonly reason: string;
+  /** What leaving costs and gains, in US dollars, where that decided. */
+  readonly sum?: { readonly costUsd: number; readonly gainUsd: number } | undefined;
+}
+
 export interface RequestRecord {
   readonly decisionId: string;
   readonly requestId: string;
@@ -103,6 +121,10 @@ export interface RequestRecord {
   }[];
   readonly candidates: readonly RecordedCandidate[];
   readonly attempts: readonly RecordedAttempt[];
+  /** What came before in its conversation; absent where nothing did, or nothing was weighed. */
+  readonly context?: RecordedContext | undefined;
+  /** Why the conversation stayed with the model that had served it, or left; absent where nobody had. */
+  readonly hold?: RecordedHold | undefined;
 
   /** Who answered; undefined when nobody did. */
   readonly model?: string | undefined;

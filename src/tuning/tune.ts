@@ -1,7 +1,7 @@
 import type { FeatureScales } from '../classifier/linear-head.ts';
 import type { LabelledInput } from '../classifier/train-head.ts';
 import { compareTexts } from '../compare-texts.ts';
-import { groupNearDuplicates } from '../evaluation/near-duplicates.ts';
+import { groupRelated } from '../evaluation/near-duplicates.ts';
 import { groupedFolds } from '../evaluation/sampling.ts';
 import type { TrainingInput } from '../index/embed-views.ts';
 import { createRandom, type Random, shuffle } from '../random.ts';
@@ -18,8 +18,8 @@ export interface TuneOptions {
   readonly outOfScopeShare: number;
   readonly epochs: number;
   readonly seed: number;
-  /** What the names of the classes teach; none by default. */
-  readonly names?: readonly LabelledInput[];
+  /** What the head learns besides. */
+  readonly lessons?: readonly LabelledInput[];
   /** Classes that get a threshold though no example belongs to them. */
   readonly classNames?: readonly string[];
   readonly onProgress: (done: number, total: number) => void;
@@ -57,10 +57,13 @@ export async function tune(
   const taught = new Set(inputs.map(({ className }) => className));
   if (inputs.length < leastInputs || taught.size < 2) return undefined;
   const classNames = [...new Set([...taught, ...(options.classNames ?? [])])].sort();
-  const { gather = gatherInWorkers, epochs, seed, names = [] } = options;
+  const { gather = gatherInWorkers, epochs, seed, lessons = [] } = options;
   const random = createRandom(seed);
   const all = inputs.toSorted(
-    (a, b) => compareTexts(a.text, b.text) || compareTexts(a.className, b.className),
+    (a, b) =>
+      compareTexts(a.text, b.text) ||
+      compareTexts(a.className, b.className) ||
+      compareTexts(a.before?.reply ?? '', b.before?.reply ?? ''),
   );
   const sample = pick(all, drawPositions(all, sampleSize, random));
   const isLarge = all.length > 2 * sampleSize;
@@ -72,7 +75,7 @@ export async function tune(
   const total = scaleChoices.length * comparing.length + folds.length - comparing.length;
   let done = 0;
   const run = (requests: readonly Fold[]): Promise<Evidence[][]> => {
-    const common = { classNames, names, epochs, seed, neighbours: mostNeighbours };
+    const common = { classNames, lessons, epochs, seed, neighbours: mostNeighbours };
     return gather(
       requests.map((request) => ({ ...common, ...request })),
       () => {
@@ -82,7 +85,7 @@ export async function tune(
     );
   };
   const onSample = (held: readonly number[], scales: FeatureScales): Fold => {
-    return { inputs: sample, held, scales, tooSimilar: 1 };
+    return { inputs: sample, held, scales, tooSimilar: Number.POSITIVE_INFINITY };
   };
 
   const first = await run(
@@ -123,7 +126,7 @@ function drawPositions(inputs: readonly TrainingInput[], count: number, random: 
 }
 
 function withGroups(inputs: readonly TrainingInput[]) {
-  const groups = groupNearDuplicates(inputs, { minSimilarity: tooSimilar });
+  const groups = groupRelated(inputs, { minSimilarity: tooSimilar });
   return inputs.map(({ className }, position) => ({
     className,
     group: groups[position] ?? position,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { goesOn } from '../../src/classifier/goes-on.ts';
 import { type Provenance, saveHead } from '../../src/classifier/head-file.ts';
 import { type LiveHead, openLiveHead } from '../../src/classifier/live-head.ts';
 import { type LabelledInput, trainHead } from '../../src/classifier/train-head.ts';
@@ -41,7 +42,8 @@ export function createExamples(first: LabelledInput[] = few) {
     open: ({ mayBeBehind = false } = {}) =>
       openLiveHead({
         mayBeBehind,
-        classNames: () => [...new Set(current.map(({ className }) => className))],
+        classNames: () =>
+          [...new Set(current.map(({ className }) => className))].filter((name) => name !== goesOn),
         path,
         clock,
         startFit,

@@ -9,6 +9,7 @@ import { settings, toyInputs } from './toy-inputs.ts';
 const small: LinearHead = {
   classNames: ['left', 'right'],
   dimensions: 2,
+  readsContext: false,
   scales: { dense: 1, sparse: 1 },
   vocabulary: new Map([
     [featureId('leftwards'), 0],

@@ -30,6 +30,19 @@ describe('a stored head', () => {
     }
   });
 
+  it('reads what came before a text as before, where it was taught to', () => {
+    const path = join(makeTempDirectory(), 'head.bin');
+    const before = { context: Float32Array.of(0, 0, 0, 0, 0, 0, 0, 1), reply: 'said before' };
+    const [first, ...others] = inputs.map((input) => ({ ...input, before }));
+    if (first === undefined) throw new Error('There are inputs.');
+    const reading = trainHead([first, ...others, ...inputs], settings);
+    saveHead(path, reading, provenance);
+    const loaded = loadHead(path, provenance);
+    expect(loaded?.head).toEqual(reading);
+    expect(predict(loaded?.head ?? head, first)).toEqual(predict(reading, first));
+    expect(predict(reading, first)).not.toEqual(predict(reading, { ...first, before: undefined }));
+  });
+
   it('is not used when there is none', () => {
     expect(loadHead(join(makeTempDirectory(), 'head.bin'), provenance)).toBeUndefined();
     expect(loadHead(makeTempDirectory(), provenance)).toBeUndefined();

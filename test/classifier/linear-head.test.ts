@@ -13,6 +13,7 @@ if (input === undefined) throw new Error('There are toy inputs.');
 const small: LinearHead = {
   classNames: ['left', 'right'],
   dimensions: 2,
+  readsContext: false,
   scales: { dense: 2, sparse: 3 },
   vocabulary: new Map([[featureId('left'), 0]]),
   rarity: Float32Array.of(1),

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { goesOn } from '../../src/classifier/goes-on.ts';
 import { loadHead, saveHead } from '../../src/classifier/head-file.ts';
 import type { LiveHead } from '../../src/classifier/live-head.ts';
-import { trainHead } from '../../src/classifier/train-head.ts';
+import { type LabelledInput, trainHead } from '../../src/classifier/train-head.ts';
 import { createExamples, type Examples, few, openStored } from './changing-examples.ts';
 import { settings, toyInputs } from './toy-inputs.ts';
 
@@ -53,6 +54,22 @@ describe('opening a head', () => {
     examples.started[0]?.finish();
     await setImmediate();
     expect(live.current()).toEqual(trainHead(more, settings));
+    await live.close();
+  });
+
+  it('lets one serve that was also taught what only goes on, which no example is called', async () => {
+    const onward = toyInputs({ onward: 1 }).map((input) => ({ ...input, className: goesOn }));
+    const withOnward = (inputs: LabelledInput[]) => [...inputs, ...onward];
+    const examples = createExamples(withOnward(few));
+    saveHead(
+      examples.path,
+      trainHead(withOnward(few), settings),
+      examples.provenanceOf(withOnward(few)),
+    );
+    examples.become(withOnward(more));
+    const live = await examples.open({ mayBeBehind: true });
+    expect(live.current()).toEqual(trainHead(withOnward(few), settings));
+    expect(examples.started).toHaveLength(0);
     await live.close();
   });
 

@@ -35,7 +35,20 @@ describe('loading a configuration', () => {
     const config = loadConfig({ file, environment: {}, workingDirectory: elsewhere });
     expect(config.modelsDir).toBe(join(directory, 'models'));
     expect(config.examples.directory).toBe(join(directory, 'etc/datasets/examples'));
+    expect(config.examples.conversations).toBeUndefined();
     expect(config.dataDir).toBe(join(elsewhere, '.switchyard'));
+  });
+
+  it('takes the file of conversations relative to its own', () => {
+    const examples = { directory: 'examples', conversations: '../spoken.jsonl' };
+    const directory = makeTempDirectory();
+    const content = `${smallest}examples: ${JSON.stringify(examples)}\n`;
+    const file = writeFileIn(directory, 'etc/router.yaml', content);
+    const config = loadConfig({ file, environment: {}, workingDirectory: makeTempDirectory() });
+    expect(config.examples.conversations).toBe(join(directory, 'spoken.jsonl'));
+  });
+
+  it('takes a data directory relative to the file that names it', () => {
     expect(loadText(`${smallest}dataDir: data\n`).dataDir).toMatch(/switchyard-\w+\/data$/);
   });
 

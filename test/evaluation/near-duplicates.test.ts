@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { groupNearDuplicates } from '../../src/evaluation/near-duplicates.ts';
+import { groupNearDuplicates, groupRelated } from '../../src/evaluation/near-duplicates.ts';
 import { createRandom } from '../../src/random.ts';
 
 /** A unit vector of the plane at an angle, spread over enough dimensions to have a tail. */
@@ -99,6 +99,45 @@ describe('groupNearDuplicates', () => {
         },
       ),
     );
+  });
+});
+
+describe('groupRelated', () => {
+  it('groups the turns of a conversation, whatever they say', () => {
+    const keys = groupRelated([
+      { text: 'a', vector: at(0), conversation: '1' },
+      { text: 'b', vector: at(0), conversation: '2' },
+      { text: 'c', vector: at(90), conversation: '1' },
+      { text: 'd', vector: at(180), conversation: '2' },
+    ]);
+    expect(keys).toEqual([0, 1, 0, 1]);
+  });
+
+  it('joins neither two conversations nor one with another text by what they say alike', () => {
+    const keys = groupRelated([
+      { text: 'yes, please', vector: at(0) },
+      { text: 'yes, please', vector: at(0), conversation: '1' },
+      { text: 'yes, please', vector: at(0), conversation: '2' },
+    ]);
+    expect(keys).toEqual([0, 1, 2]);
+  });
+
+  it('groups near-duplicates among the others as ever, wherever they stand', () => {
+    const items = [
+      { text: 'turn', vector: at(0), conversation: '1' },
+      { text: 'a', vector: at(50) },
+      { text: 'turn', vector: at(50), conversation: '1' },
+      { text: 'other', vector: at(120) },
+      { text: 'A', vector: at(200) },
+    ];
+    expect(groupRelated(items)).toEqual([0, 1, 0, 3, 1]);
+    const near = [items[1], { text: 'b', vector: at(100) }].flatMap((item) => item ?? []);
+    expect(groupRelated(near)).toEqual([0, 1]);
+    expect(groupRelated(near, { minSimilarity: 0.5 })).toEqual([0, 0]);
+  });
+
+  it('has nothing to group where there is nothing', () => {
+    expect(groupRelated([])).toEqual([]);
   });
 });
 

@@ -33,6 +33,7 @@ const keys = [
   'reliability',
   'riskCoverage',
   'flips',
+  'turns',
 ];
 
 describe('toJson', () => {

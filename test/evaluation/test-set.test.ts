@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTestSet } from '../../src/evaluation/test-set.ts';
 import { DatasetError } from '../../src/examples/dataset.ts';
+import { readConversation } from '../../src/routing/conversation/read-conversation.ts';
 
 let directory: string;
 let files = 0;
@@ -71,20 +72,76 @@ describe('loadTestSet', () => {
       {
         turns: [
           { user: 'one', assistant: 'uno', class: 'a' },
-          { user: 'two', class: 'b', classes: ['c'] },
-          { user: 'three', class: 'a' },
+          { user: 'two', assistant: 'dos', class: 'b', classes: ['c'] },
+          { user: 'three', class: 'b' },
+          { user: 'four', class: 'a' },
         ],
       },
     ]);
     const items = await loadTestSet(path);
-    expect(items.map(({ id }) => id)).toEqual([`${path}:1:1`, `${path}:1:2`, `${path}:1:3`]);
-    expect(items.map(({ className }) => className)).toEqual(['a', 'b', 'a']);
+    expect(items.map(({ id }) => id)).toEqual([1, 2, 3, 4].map((turn) => `${path}:1:${turn}`));
+    expect(items.map(({ className }) => className)).toEqual(['a', 'b', 'b', 'a']);
     expect(items[1]?.accepted).toEqual(new Set(['b', 'c']));
-    expect(items.map(({ messages }) => messages.map(({ content }) => content))).toEqual([
-      ['one'],
-      ['one', 'uno', 'two'],
-      ['one', 'uno', 'two', 'three'],
+    const said = items.map(({ messages }) => messages.map(({ role, content }) => [role, content]));
+    expect(said).toEqual([
+      [['user', 'one']],
+      [
+        ['user', 'one'],
+        ['assistant', 'uno'],
+        ['user', 'two'],
+      ],
+      [
+        ['user', 'one'],
+        ['user', 'two'],
+        ['assistant', 'dos'],
+        ['user', 'three'],
+      ],
+      [
+        ['user', 'one'],
+        ['user', 'two'],
+        ['user', 'three'],
+        ['user', 'four'],
+      ],
     ]);
+  });
+
+  it('says of a turn what came before it and whether it goes on with that', async () => {
+    const path = await write([
+      { text: 'alone', class: 'a' },
+      {
+        turns: [
+          { user: 'one', assistant: 'uno', class: 'a' },
+          { user: 'two', class: 'a' },
+        ],
+      },
+    ]);
+    const [alone, first, second] = await loadTestSet(path);
+    expect(alone).not.toHaveProperty('turn');
+    expect(first?.turn).toMatchObject({ earlier: [], reply: '', goesOn: false });
+    expect(second?.turn).toEqual({
+      text: 'two',
+      className: 'a',
+      accepted: new Set(['a']),
+      earlier: ['one'],
+      reply: 'uno',
+      goesOn: true,
+      conversation: `${path}:2`,
+    });
+    expect(first?.turn?.conversation).toBe(second?.turn?.conversation);
+  });
+
+  it('shows the router of a turn the ask, the turns before and the reply that it was labelled with', async () => {
+    const turns = [
+      { user: 'one', assistant: 'uno', class: 'a' },
+      { user: 'two', assistant: 'dos', class: 'a' },
+      { user: 'three', class: 'a' },
+    ];
+    const items = await loadTestSet(await write([{ turns }]));
+    for (const { messages, turn } of items) {
+      const { text: ask, earlier, reply } = turn ?? {};
+      expect(readConversation(messages)).toMatchObject({ ask, earlier, reply });
+    }
+    expect(items).toHaveLength(3);
   });
 
   it('skips blank lines, carriage returns and a byte-order mark, and still counts lines', async () => {

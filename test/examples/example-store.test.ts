@@ -1,10 +1,11 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RouterError } from '../../src/errors.ts';
 import { exampleId } from '../../src/examples/example.ts';
 import { createExampleStore, type ExampleStore } from '../../src/examples/example-store.ts';
 import { openJournal, readJournal } from '../../src/examples/journal.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { writeFileIn } from '../support/temp-directory.ts';
+import { makeTempDirectory, writeFileIn } from '../support/temp-directory.ts';
 import { writeDataset, writeJournal } from './example-files.ts';
 
 const dataset = { chat: ['Hello', 'How are you?'], coding: ['Sort a list'] };
@@ -13,8 +14,10 @@ function openStore({
   directory = writeDataset(dataset),
   journalPath = writeJournal(),
   classNames = ['chat', 'coding'],
+  conversations,
 }: {
   directory?: string;
+  conversations?: string;
   journalPath?: string;
   classNames?: string[];
 } = {}) {
@@ -22,6 +25,7 @@ function openStore({
   onTestFinished(() => journal.close());
   const store = createExampleStore({
     directory,
+    conversations,
     journal,
     classNames: new Set(classNames),
     maxCharacters: 40,
@@ -172,5 +176,79 @@ describe('reading the datasets again', () => {
     writeFileIn(directory, 'coding.jsonl', 'broken\n');
     expect(() => store.reload()).toThrow('coding.jsonl:1: not JSON');
     expect({ list: store.list(), hash: store.hash() }).toEqual(before);
+  });
+});
+
+describe('labelled conversations', () => {
+  const sorting = { user: 'sort it', assistant: 'Sorted.', class: 'coding' };
+  const following = { user: 'shorter', class: 'coding' };
+  const greeting = { user: 'hello', class: 'chat' };
+  const toLines = (...conversations: object[][]) =>
+    conversations.map((turns) => `${JSON.stringify({ turns })}\n`).join('');
+  const write = (content: string, directory = makeTempDirectory()) =>
+    writeFileIn(directory, 'conversations.jsonl', content);
+
+  it('are there, turn by turn, where there is a file of them', () => {
+    expect(openStore().store.conversations()).toEqual([]);
+    const conversations = write(toLines([sorting, following], [greeting]));
+    const { store } = openStore({ conversations });
+    expect(store.conversations().map(({ text }) => text)).toEqual(['sort it', 'shorter', 'hello']);
+    expect(texts(store)).toEqual(['Hello', 'How are you?', 'Sort a list']);
+  });
+
+  it('are part of the hash, with all that is learnt from them and in any order', () => {
+    const hashOf = (...conversations: object[][]) =>
+      openStore({ conversations: write(toLines(...conversations)) }).store.hash();
+    const hash = hashOf([sorting, following], [greeting]);
+    expect(hashOf([greeting], [sorting, following])).toBe(hash);
+    const changed = [
+      openStore().store.hash(),
+      hashOf([sorting, following]),
+      hashOf([sorting, { ...following, user: 'longer' }], [greeting]),
+      hashOf([sorting, { ...following, class: 'chat' }], [greeting]),
+      hashOf([{ ...sorting, assistant: 'Done.' }, following], [greeting]),
+      hashOf([{ ...sorting, user: 'sort that' }, following], [greeting]),
+      hashOf([sorting], [following], [greeting]),
+    ];
+    expect(new Set([hash, ...changed]).size).toBe(1 + changed.length);
+    expect(hashOf()).toBe(openStore().store.hash());
+  });
+
+  it('are refused as a whole, with the line that is broken', () => {
+    const conversations = write(`${toLines([greeting])}broken\n`);
+    expect(() => openStore({ conversations })).toThrow('conversations.jsonl:2: not JSON');
+  });
+
+  it('are read again together with the datasets', () => {
+    const conversations = write(toLines([greeting]));
+    const { store, directory } = openStore({ conversations });
+    const hash = store.hash();
+    writeFileSync(conversations, toLines([greeting], [sorting, following]));
+    writeDataset({ chat: ['Good morning'] }, directory);
+    expect(store.hash()).toBe(hash);
+    store.reload();
+    expect(store.conversations()).toHaveLength(3);
+    expect(texts(store)).toEqual(['Good morning', 'Sort a list']);
+    expect(store.hash()).not.toBe(hash);
+  });
+
+  it('stay, and so do the examples, when either of them is broken', () => {
+    const conversations = write(toLines([greeting]));
+    const { store, directory } = openStore({ conversations });
+    const inForce = () => ({
+      list: store.list(),
+      turns: store.conversations(),
+      hash: store.hash(),
+    });
+    const before = inForce();
+    writeFileSync(conversations, 'broken\n');
+    writeDataset({ chat: ['Good morning'] }, directory);
+    expect(() => store.reload()).toThrow('conversations.jsonl:1: not JSON');
+    expect(inForce()).toEqual(before);
+
+    writeFileSync(conversations, toLines([sorting, following]));
+    writeFileIn(directory, 'coding.jsonl', 'broken\n');
+    expect(() => store.reload()).toThrow('coding.jsonl:1: not JSON');
+    expect(inForce()).toEqual(before);
   });
 });

@@ -13,6 +13,7 @@ function routed(wording: readonly SpeakingFeature[] | undefined): Routed {
       posterior: [{ className: 'coding', probability: 0.8 }],
       reasons: wording && { className: 'coding', wording, meaningShare: 0.61234 },
       neighbours: [],
+      context: undefined,
       ask: undefined,
       bundle: { encoderHash: 'encoder', exampleSetHash: 'examples' },
     },

@@ -22,17 +22,22 @@ import { makeExamples, openParts } from './open-parts.ts';
 const library = await needHnswLibrary();
 const fifty = makeExamples(50);
 
+const setOf = (examples: readonly Example[]) => ({
+  examples,
+  exampleSetHash: exampleSetHash(examples),
+});
+
 /** A directory with a built index of `examples`. */
 async function buildIn(examples: readonly Example[], directory = makeTempDirectory()) {
   const parts = openParts({ directory, library });
-  const built = await openOrBuildIndex({ ...parts, examples });
+  const built = await openOrBuildIndex({ ...parts, ...setOf(examples) });
   return { directory, indexDir: parts.indexDir, parts, built };
 }
 
 /** Opens as after a restart, and says what was embedded for it. */
 async function reopen(directory: string, examples: readonly Example[]) {
   const parts = openParts({ directory, library });
-  const { index, how } = await openOrBuildIndex({ ...parts, examples });
+  const { index, how } = await openOrBuildIndex({ ...parts, ...setOf(examples) });
   return { index, how, embedded: parts.embedder.calls.flat() };
 }
 
@@ -78,7 +83,7 @@ describe('the first index', () => {
     const parts = openParts({ directory: makeTempDirectory(), library });
     const progress: string[] = [];
     const onProgress = (done: number, total: number) => void progress.push(`${done}/${total}`);
-    await openOrBuildIndex({ ...parts, examples: makeExamples(130), onProgress });
+    await openOrBuildIndex({ ...parts, ...setOf(makeExamples(130)), onProgress });
     expect(parts.embedder.calls.map((texts) => texts.length)).toEqual([64, 64, 2]);
     expect(progress).toEqual(['0/130', '64/130', '128/130', '130/130']);
   });
@@ -95,7 +100,7 @@ describe('the first index', () => {
     const down = new EmbedderError('down', 'No worker can serve.');
     const onProgress = (done: number) => parts.embedder.failWith(done === 64 ? down : undefined);
     const examples = makeExamples(100);
-    await expect(openOrBuildIndex({ ...parts, examples, onProgress })).rejects.toBe(down);
+    await expect(openOrBuildIndex({ ...parts, ...setOf(examples), onProgress })).rejects.toBe(down);
     expect(existsSync(parts.indexDir)).toBe(false);
     expect((await reopen(directory, examples)).embedded).toHaveLength(36);
   });
@@ -245,7 +250,7 @@ describe('an index that can not be used', () => {
     const { directory } = await buildIn(fifty);
     const embedder = createFakeEmbedder({ hash: 'other', dimensions: 32 });
     const parts = openParts({ directory, library, embedder });
-    const { how } = await openOrBuildIndex({ ...parts, examples: fifty });
+    const { how } = await openOrBuildIndex({ ...parts, ...setOf(fifty) });
     expect(how).toBe('built: it was built with another encoder');
     expect(embedder.calls.flat()).toHaveLength(50);
     expect(readCurrent(parts.indexDir)).toMatchObject({ manifest: { dimensions: 32 } });
@@ -257,7 +262,7 @@ describe('building an index', () => {
     const { parts, indexDir } = await buildIn(fifty);
     writeFileSync(join(indexDir, 'current.left-by-a-crash'), '');
     const before = currentDirectory(indexDir);
-    const { how } = await buildIndex({ ...parts, examples: fifty }, 'asked for');
+    const { how } = await buildIndex({ ...parts, ...setOf(fifty) }, 'asked for');
     expect(how).toBe('built: asked for');
     const after = currentDirectory(indexDir);
     expect(after).not.toBe(before);
@@ -269,7 +274,7 @@ describe('building an index', () => {
     const { built } = await buildIn(fifty);
     const withoutGraph = makeTempDirectory();
     const parts = openParts({ directory: withoutGraph, library: undefined });
-    const { index, how } = await openOrBuildIndex({ ...parts, examples: fifty });
+    const { index, how } = await openOrBuildIndex({ ...parts, ...setOf(fifty) });
     expect(how).toBe('built: the exact index is kept in memory only');
     expect(index.kind).toBe('exact');
     expect(readdirSync(currentDirectory(parts.indexDir))).toEqual(['manifest.json']);
@@ -292,6 +297,6 @@ describe('a directory that can not be written', () => {
 
   it('makes who asks for a build learn of it', async () => {
     const parts = openParts({ directory: blocked(), library });
-    await expect(buildIndex({ ...parts, examples: fifty }, 'asked for')).rejects.toThrow('ENOTDIR');
+    await expect(buildIndex({ ...parts, ...setOf(fifty) }, 'asked for')).rejects.toThrow('ENOTDIR');
   });
 });

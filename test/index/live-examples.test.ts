@@ -169,9 +169,10 @@ describe('removing an example', () => {
 describe('what a classifier is fitted on', () => {
   it('is every example and the name of every class, with the features of their texts', async () => {
     const { live } = await open();
-    const inputs = await live.inputs();
-    const embeddings = await createFakeEmbedder().embed(inputs.map(({ text }) => text));
-    for (const [i, { vectors }] of inputs.entries()) {
+    const { inputs, lessons } = await live.taught();
+    const all = [...inputs, ...lessons];
+    const embeddings = await createFakeEmbedder().embed(all.map(({ text }) => text));
+    for (const [i, { vectors }] of all.entries()) {
       expect(vectors).toHaveLength(1);
       const product = vectors[0]?.reduce(
         (sum, x, k) => sum + x * (embeddings[i]?.features[k] ?? 0),
@@ -179,9 +180,10 @@ describe('what a classifier is fitted on', () => {
       );
       expect(product).toBeCloseTo(1, 3);
     }
-    expect(inputs.map(({ className }) => className).sort()).toEqual([
-      ...Array<string>(6).fill('chat'),
-      ...Array<string>(6).fill('coding'),
+    expect(inputs.map(({ text }) => text)).toEqual([...dataset.chat, ...dataset.coding]);
+    expect(lessons.map(({ text, className }) => [text, className])).toEqual([
+      ['chat', 'chat'],
+      ['coding', 'coding'],
     ]);
   });
 });

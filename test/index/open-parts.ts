@@ -23,7 +23,9 @@ export function openParts(options: {
   readonly directory: string;
   readonly library: HnswLibrary | undefined;
   readonly embedder?: FakeEmbedder;
-}): Omit<IndexParts, 'examples' | 'embedder'> & { readonly embedder: FakeEmbedder } {
+}): Omit<IndexParts, 'examples' | 'exampleSetHash' | 'embedder'> & {
+  readonly embedder: FakeEmbedder;
+} {
   const { directory, library, embedder = createFakeEmbedder() } = options;
   const { encoder } = embedder;
   const path = join(directory, 'vectors', `${encoder.hash}.bin`);

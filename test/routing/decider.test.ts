@@ -4,9 +4,8 @@ import { createExample } from '../../src/examples/example.ts';
 import { createExactIndex } from '../../src/index/exact-index.ts';
 import { createExampleIndex } from '../../src/index/example-index.ts';
 import { normaliseText } from '../../src/normalise-text.ts';
-import { createVote } from '../../src/routing/classify.ts';
 import { createDecider } from '../../src/routing/decider.ts';
-import type { Weighable } from '../../src/routing/posterior.ts';
+import { type Classifier, createClassifier } from '../../src/routing/posterior.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createFakeEmbedder } from '../support/fake-embedder.ts';
 
@@ -18,7 +17,12 @@ const examples = [
   ['what is the capital of france', 'knowledge'],
 ].map(([text = '', className = '']) => createExample({ text, class: className }, 'dataset'));
 
-const vote = createVote({ classNames: ['chat', 'coding', 'knowledge'], sharpness: 12 });
+const classNames = ['chat', 'coding', 'knowledge'];
+/** The neighbours decide alone. */
+const voting = createClassifier(
+  { classNames, sharpness: 12, voteShare: 1, temperature: 1 },
+  () => undefined,
+);
 
 async function createParts() {
   const clock = createFakeClock();
@@ -38,7 +42,7 @@ async function createParts() {
         examples.find((example) => normaliseText(example.text) === normaliseText(text)),
       neighbours: index.neighbours,
     },
-    classify: ({ neighbours }: Weighable) => vote(neighbours),
+    classifier: voting,
     rules: {
       defaultClass: 'knowledge',
       thresholdOf: () => 0.6,
@@ -74,20 +78,26 @@ describe('a decider', () => {
 
   it('finds neighbours by the vector and lets the head read the features of each view', async () => {
     const { embedder, options } = await createParts();
-    const weighed: Weighable[] = [];
-    const decider = createDecider({
-      ...options,
-      classify: (ask) => {
-        weighed.push(ask);
-        return options.classify(ask);
+    const read: Parameters<Classifier['read']>[0][] = [];
+    const voters: Parameters<Classifier['classify']>[1][] = [];
+    const classifier: Classifier = {
+      ...voting,
+      read(text) {
+        read.push(text);
+        return voting.read(text);
       },
-    });
+      classify(reading, neighbours) {
+        voters.push(neighbours);
+        return voting.classify(reading, neighbours);
+      },
+    };
+    const decider = createDecider({ ...options, classifier });
     await decider.decide(user('sort a list '.repeat(20) + 'hello my friend '.repeat(20)));
     const [views = []] = embedder.calls;
     expect(views).toHaveLength(2);
     const embeddings = await embedder.embed(views);
-    expect(weighed[0]?.vectors).toEqual(embeddings.map(({ features }) => features));
-    expect(weighed[0]?.neighbours).toHaveLength(3);
+    expect(read[0]?.vectors).toEqual(embeddings.map(({ features }) => features));
+    expect(voters[0]).toHaveLength(3);
   });
 
   it('says why the head favours the most likely class, also where it abstains', async () => {
@@ -96,7 +106,7 @@ describe('a decider', () => {
     const decider = createDecider({
       ...options,
       rules: { ...options.rules, thresholdOf: () => 1.1 },
-      reason: (_ask, className) => reasonsFor(className),
+      classifier: { ...voting, reason: (_ask, className) => reasonsFor(className) },
     });
     const asked = user('please sort a list of names');
     const { decision } = await decider.decide(asked, { explain: true });
@@ -107,7 +117,7 @@ describe('a decider', () => {
     expect((await decider.decide(asked)).decision.reasons).toBeUndefined();
   });
 
-  it('embeds what was asked last, and nothing else', async () => {
+  it('embeds what the human said, and nothing else', async () => {
     const { embedder, options } = await createParts();
     await createDecider(options).decide([
       { role: 'system', content: 'You are a pirate.' },
@@ -115,7 +125,7 @@ describe('a decider', () => {
       { role: 'assistant', content: 'Aye.' },
       ...user('  hello\n'),
     ]);
-    expect(embedder.calls).toEqual([['hello']]);
+    expect(embedder.calls).toEqual([['sort a list of numbers', 'hello']]);
   });
 
   it('says how long the encoder, the search and the rest took, and gives the encoder its deadline', async () => {
@@ -133,12 +143,15 @@ describe('a decider', () => {
       clock.advance(2);
       return options.examples.neighbours(vector, count);
     };
-    const classify: typeof options.classify = (ask) => {
-      clock.advance(3);
-      return options.classify(ask);
+    const classifier: Classifier = {
+      ...voting,
+      classify(...known) {
+        clock.advance(3);
+        return voting.classify(...known);
+      },
     };
-    const examplesAndVote = { examples: { ...options.examples, neighbours }, classify };
-    const decider = createDecider({ ...options, embedder: slow, ...examplesAndVote });
+    const slowParts = { examples: { ...options.examples, neighbours }, classifier };
+    const decider = createDecider({ ...options, embedder: slow, ...slowParts });
     const { timings } = await decider.decide(user('hello'));
     expect(timings).toEqual({ embedMs: 7, searchMs: 2, weighMs: 3 });
     expect(deadlines).toEqual([1_000]);

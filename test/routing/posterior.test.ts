@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LinearHead, predict } from '../../src/classifier/linear-head.ts';
 import { createVote, rank, type Voter } from '../../src/routing/classify.ts';
-import { createPosterior, type PosteriorSettings } from '../../src/routing/posterior.ts';
+import { createClassifier, type PosteriorSettings } from '../../src/routing/posterior.ts';
 
 const classNames = ['chat', 'coding', 'math'];
 const base: PosteriorSettings = { classNames, sharpness: 10, voteShare: 0.3, temperature: 1 };
@@ -13,6 +13,7 @@ function headOf(scores: readonly number[], names: readonly string[] = classNames
   return {
     classNames: names,
     dimensions: 2,
+    readsContext: false,
     scales: { dense: 1, sparse: 1 },
     vocabulary: new Map(),
     rarity: new Float32Array(0),
@@ -26,7 +27,8 @@ function classify(
   neighbours: readonly Voter[],
   { head, ...settings }: Partial<PosteriorSettings> & { head?: LinearHead | undefined },
 ) {
-  return createPosterior({ ...base, ...settings }, () => head)({ ...ask, neighbours });
+  const classifier = createClassifier({ ...base, ...settings }, () => head);
+  return classifier.classify(classifier.read(ask), neighbours);
 }
 
 const voters = fc.array(
@@ -77,8 +79,9 @@ describe('the posterior', () => {
         const settings = { ...base, voteShare, temperature: heat };
         const expected = vote(neighbours);
         expect(classify(neighbours, settings)).toEqual(expected);
-        const withoutVector = { ...ask, neighbours, vectors: [] };
-        expect(createPosterior(settings, () => head)(withoutVector)).toEqual(expected);
+        const classifier = createClassifier(settings, () => head);
+        const reading = classifier.read({ ...ask, vectors: [] });
+        expect(classifier.classify(reading, neighbours)).toEqual(expected);
       }),
     );
   });
@@ -144,8 +147,8 @@ describe('the posterior', () => {
 
   it('takes the head in force at each ask', () => {
     let head: LinearHead | undefined;
-    const posterior = createPosterior({ ...base, voteShare: 0 }, () => head);
-    const top = () => posterior({ ...ask, neighbours: votes })[0]?.className;
+    const classifier = createClassifier({ ...base, voteShare: 0 }, () => head);
+    const top = () => classifier.classify(classifier.read(ask), votes)[0]?.className;
     expect(top()).toBe('math');
     head = headOf([0, 9, 0]);
     expect(top()).toBe('coding');

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createVote } from '../../src/routing/classify.ts';
+import { createVote, rank } from '../../src/routing/classify.ts';
+import type { ContextFacts } from '../../src/routing/conversation/weigh-turns.ts';
 import { classOrder, type DecisionNeighbour } from '../../src/routing/decision.ts';
 import {
   decide,
   type Evidence,
   forcedDecision,
+  inScopeScore,
   type RoutingRules,
 } from '../../src/routing/router.ts';
 
@@ -22,7 +24,11 @@ function rules(thresholds: Readonly<Record<string, number>> = {}): RoutingRules 
 }
 
 /** Evidence of one equally near neighbour for every name. */
-function near(names: readonly string[], same?: { id: string; className: string }): Evidence {
+function near(
+  names: readonly string[],
+  same?: { id: string; className: string },
+  context?: ContextFacts,
+): Evidence {
   const neighbours = names.map(
     (className, position): DecisionNeighbour => ({
       id: `id ${position}`,
@@ -31,7 +37,7 @@ function near(names: readonly string[], same?: { id: string; className: string }
       similarity: 0.7,
     }),
   );
-  return { kind: 'weighed', posterior: vote(neighbours), neighbours, same, ask };
+  return { kind: 'weighed', posterior: vote(neighbours), neighbours, same, context, ask };
 }
 
 describe('deciding', () => {
@@ -116,6 +122,7 @@ describe('deciding', () => {
       basis: { kind: 'abstained', reason: 'embedder-late' },
       posterior: [],
       neighbours: [],
+      context: undefined,
       ask,
       bundle,
     });
@@ -130,5 +137,69 @@ describe('deciding', () => {
     });
     expect(classOrder(forcedDecision('math', bundle))).toEqual(['math']);
     expect(classOrder(forcedDecision(undefined, bundle))).toEqual([]);
+  });
+});
+
+describe('deciding in a conversation', () => {
+  const unsure = ['coding', 'coding', 'math', 'chat', 'knowledge'];
+  const about = (weights: Readonly<Record<string, number>>, share = 0.3): ContextFacts => ({
+    turns: 1,
+    share,
+    prior: rank(Object.entries(weights).map(([className, weight]) => ({ className, weight }))),
+  });
+
+  it('stays with what it was about when unsure, if that was likelier than not', () => {
+    const context = about({ math: 51, chat: 49 });
+    const decision = decide(near(unsure, undefined, context), rules(), bundle);
+    expect(decision).toMatchObject({
+      className: 'math',
+      basis: { kind: 'abstained', reason: 'low-confidence' },
+      context,
+    });
+    expect(decision.confidence).toBeCloseTo(0.2);
+    expect(classOrder(decision)[0]).toBe('math');
+  });
+
+  it('serves the default class when what it was about is no likelier than the rest', () => {
+    for (const prior of [about({ math: 50, chat: 50 }), { ...about({}), prior: [] }]) {
+      const decision = decide(near(unsure, undefined, prior), rules(), bundle);
+      expect(decision.className).toBe('knowledge');
+      expect(decision.confidence).toBeCloseTo(0.2);
+    }
+  });
+
+  it('stays with it for an ask that is unlike every example, too', () => {
+    const foreign = near(['coding'], undefined, about({ math: 9, chat: 1 }, 0.1));
+    expect(decide(foreign, { ...rules(), outOfScopeBelow: 0.9 }, bundle)).toMatchObject({
+      className: 'math',
+      basis: { kind: 'abstained', reason: 'out-of-scope' },
+    });
+  });
+
+  it('takes a sure class, whatever it was about', () => {
+    const sure = near(['coding', 'coding'], undefined, about({ math: 1 }));
+    expect(decide(sure, rules(), bundle)).toMatchObject({
+      className: 'coding',
+      basis: { kind: 'posterior' },
+    });
+  });
+
+  it('asks no example to be like an ask as far as that only goes on', () => {
+    const best = { probability: 0.8 };
+    const far = [{ similarity: 0.25 }];
+    expect(inScopeScore(best, far)).toBeCloseTo(0.8 * 0.25);
+    expect(inScopeScore(best, far, 0.5)).toBeCloseTo(0.8 * (0.5 + 0.5 * 0.25));
+    expect(inScopeScore(best, far, 1)).toBeCloseTo(0.8);
+    expect(inScopeScore(best, [], 0.5)).toBeCloseTo(0.4);
+    expect(inScopeScore(best, [{ similarity: -0.4 }], 0.5)).toBeCloseTo(0.4);
+  });
+
+  it('keeps an ask in scope that only goes on, and no other that is as far from the examples', () => {
+    const strict = { ...rules(), outOfScopeBelow: 0.75 };
+    // The nearest example has a similarity of .7, and the class is certain.
+    const decided = (share: number) =>
+      decide(near(['coding'], undefined, about({ coding: 1 }, share)), strict, bundle).basis;
+    expect(decided(0.1)).toEqual({ kind: 'abstained', reason: 'out-of-scope' });
+    expect(decided(0.2)).toEqual({ kind: 'posterior' });
   });
 });

@@ -1,4 +1,4 @@
-import { shippedExamples, shippedTuning, withoutMemory } from './two-upstreams.ts';
+import { shipped, withoutMemory } from './two-upstreams.ts';
 
 /**
  * Two providers: `open` speaks OpenAI's protocols and serves gpt, small, embed and instruct; `claude` speaks Anthropic's and
@@ -6,7 +6,7 @@ import { shippedExamples, shippedTuning, withoutMemory } from './two-upstreams.t
  */
 export function twoProtocols(urls: { open: string; claude: string }): object {
   return {
-    examples: { directory: shippedExamples, tuning: shippedTuning },
+    examples: shipped,
     embedding: { workers: 1 },
     routing: { defaultClass: 'chat' },
     ...withoutMemory,

@@ -3,8 +3,12 @@ import { basename, join } from 'node:path';
 
 export const shippedExamples = join(import.meta.dirname, '../../datasets/examples');
 
-/** What was tuned for them. */
-export const shippedTuning = join(import.meta.dirname, '../../datasets/tuning.json');
+/** Everything that ships, as the shipped configuration has it. */
+export const shipped = {
+  directory: shippedExamples,
+  conversations: join(import.meta.dirname, '../../datasets/conversations.jsonl'),
+  tuning: join(import.meta.dirname, '../../datasets/tuning.json'),
+};
 
 /** What one test does to a provider is nothing to the next. */
 export const withoutMemory = { retries: { perModel: 0 }, breaker: { enabled: false } };
@@ -19,7 +23,7 @@ const classNames = readdirSync(shippedExamples).map((file) => basename(file, '.j
 export function twoUpstreams(urls: { strong: string; cheap: string }): object {
   const provider = (baseUrl: string) => ({ baseUrl, apiKey: 'provider-secret' });
   return {
-    examples: { directory: shippedExamples, tuning: shippedTuning },
+    examples: shipped,
     embedding: { workers: 1 },
     routing: { defaultClass: 'knowledge' },
     ...withoutMemory,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { predict } from '../../src/classifier/linear-head.ts';
 import { trainHead } from '../../src/classifier/train-head.ts';
 import { rank } from '../../src/routing/classify.ts';
-import { createPosterior } from '../../src/routing/posterior.ts';
+import { createClassifier } from '../../src/routing/posterior.ts';
 import type { Evidence } from '../../src/tuning/gather-evidence.ts';
 import { chooseMixture, chooseTemperature, mix } from '../../src/tuning/mixture.ts';
 import { toyInputs } from '../classifier/toy-inputs.ts';
@@ -31,16 +31,11 @@ describe('a mixture of vote and head', () => {
       [0, 0.7],
     ];
     const mixture = { ...parts, temperature: 0.6 };
-    const served = createPosterior(
-      { classNames, ...mixture },
-      () => head,
-    )({
-      ...input,
-      neighbours: voters.map(([label, similarity]) => ({
-        className: classNames[label] ?? '',
-        similarity,
-      })),
-    });
+    const classifier = createClassifier({ classNames, ...mixture }, () => head);
+    const served = classifier.classify(
+      classifier.read(input),
+      voters.map(([label, similarity]) => ({ className: classNames[label] ?? '', similarity })),
+    );
     const probabilities = predict(head, input);
     const tuned = mix(
       evidence(

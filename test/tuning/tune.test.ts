@@ -1,12 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { goesOn } from '../../src/classifier/goes-on.ts';
+import type { TrainingInput } from '../../src/index/embed-views.ts';
 import { gatherEvidence } from '../../src/tuning/gather-evidence.ts';
 import { gatherInWorkers } from '../../src/tuning/gather-in-workers.ts';
 import { type TuneOptions, tune } from '../../src/tuning/tune.ts';
 import { readTuning, writeTuning } from '../../src/tuning/tuning.ts';
 import { toyInputs } from '../classifier/toy-inputs.ts';
 import { makeTempDirectory } from '../support/temp-directory.ts';
+
+const gatherInTurn: typeof gatherInWorkers = async (requests, onDone) =>
+  requests.map((request) => {
+    onDone();
+    return gatherEvidence(request);
+  });
 
 const options: TuneOptions = {
   encoderHash: 'encoder',
@@ -16,11 +24,7 @@ const options: TuneOptions = {
   epochs: 4,
   seed: 1,
   onProgress: () => {},
-  gather: async (requests, onDone) =>
-    requests.map((request) => {
-      onDone();
-      return gatherEvidence(request);
-    }),
+  gather: gatherInTurn,
 };
 
 function inputsOf(counts: Readonly<Record<string, number>>, noise = 0.5) {
@@ -30,6 +34,25 @@ function inputsOf(counts: Readonly<Record<string, number>>, noise = 0.5) {
     text: `${input.text} n${position}`,
     vector: input.vectors[0] ?? new Float32Array(),
   }));
+}
+
+/** So many conversations of either class: an ask of its own, then two turns that only what came before tells apart. */
+function conversationsOf(count: number): TrainingInput[] {
+  const half = count / 2;
+  const opening = inputsOf({ coding: half, math: half });
+  // Alike, but no two the same: what is equal to one that is held is not learnt from.
+  const following = inputsOf({ onward: 2 * count }, 0.2).map(({ vector }) => vector.toReversed());
+  return opening.flatMap((input, position) => {
+    const { className } = input;
+    const conversation = `conversation ${position}`;
+    const before = { context: input.vector, reply: 'done' };
+    const turns = ['shorter', 'again'].map((text, turn) => {
+      const vector = following[2 * position + turn] ?? new Float32Array();
+      const vectors = [vector];
+      return { text: `${text} n${position}`, className, vector, vectors, before, conversation };
+    });
+    return [{ ...input, conversation }, ...turns];
+  });
 }
 
 describe('tuning', () => {
@@ -62,13 +85,81 @@ describe('tuning', () => {
     expect((often?.estimate.accuracy ?? 0) - (once?.estimate.accuracy ?? 0)).toBeLessThan(0.1);
   });
 
-  it('lets the names of the classes teach without being judged on them', async () => {
+  it('lets lessons teach without being judged on them', async () => {
     const inputs = inputsOf({ coding: 12, math: 12 }, 2);
     const misleading = inputs.slice(0, 12).map((input) => ({ ...input, className: 'math' }));
-    const tuning = await tune(inputs, { ...options, names: misleading });
+    const tuning = await tune(inputs, { ...options, lessons: misleading });
     expect(tuning?.examples).toBe(24);
     const { estimate } = (await tune(inputs, options)) ?? {};
     expect(tuning?.estimate.logLoss).toBeGreaterThan(estimate?.logLoss ?? 0);
+  });
+
+  it('never judges a turn by others of its conversation', async () => {
+    const inputs = conversationsOf(20);
+    const splits: [held: Set<string>, learnt: Set<string>][] = [];
+    const tuning = await tune(inputs, {
+      ...options,
+      gather(requests, onDone) {
+        for (const { inputs: all, held } of requests) {
+          const isHeld = new Set(held);
+          const namesOf = (positions: number[]) =>
+            new Set(positions.map((position) => all[position]?.conversation ?? ''));
+          const positions = [...all.keys()];
+          splits.push([
+            namesOf(positions.filter((position) => isHeld.has(position))),
+            namesOf(positions.filter((position) => !isHeld.has(position))),
+          ]);
+        }
+        return gatherInTurn(requests, onDone);
+      },
+    });
+    expect(tuning?.examples).toBe(60);
+    expect(splits.length).toBeGreaterThanOrEqual(5);
+    for (const [held, learnt] of splits) {
+      expect(held.size).toBeGreaterThan(0);
+      expect([...held].filter((name) => learnt.has(name))).toEqual([]);
+    }
+  });
+
+  it('tunes a head that reads what came before', async () => {
+    const inputs = conversationsOf(20);
+    const blind = inputs.map(({ before: _before, ...input }) => input);
+    const accuracyOf = async (each: typeof blind) =>
+      (await tune(each, { ...options, epochs: 12 }))?.estimate.accuracy ?? 0;
+    expect(await accuracyOf(inputs)).toBeGreaterThan((await accuracyOf(blind)) + 0.15);
+  });
+
+  it('is the same in threads for conversations', async () => {
+    const inputs = conversationsOf(10);
+    const inThreads = await tune(inputs, { ...options, gather: gatherInWorkers });
+    expect(inThreads).toEqual(await tune(inputs, options));
+  });
+
+  it('gives the head’s share of what only goes on to the classes', async () => {
+    const inputs = inputsOf({ coding: 12, math: 12 });
+    const lessons = inputs.slice(0, 12).map((input) => ({ ...input, className: goesOn }));
+    const tuning = await tune(inputs, { ...options, lessons });
+    expect(Object.keys(tuning?.thresholds ?? {})).toEqual(['coding', 'math']);
+    const [evidence = []] = await gatherInTurn(
+      [
+        {
+          inputs,
+          lessons,
+          held: [0, 1, 12, 13],
+          classNames: ['coding', 'math'],
+          scales: { dense: 2, sparse: 3 },
+          epochs: 4,
+          seed: 1,
+          neighbours: 5,
+          tooSimilar: 1,
+        },
+      ],
+      () => {},
+    );
+    for (const { head } of evidence) {
+      expect(head.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
+    }
+    expect(evidence).toHaveLength(4);
   });
 
   it('does not take place where there is nothing to hold out', async () => {

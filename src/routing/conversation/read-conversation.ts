@@ -1,3 +1,4 @@
+import { mostTurns } from '../../classifier/context-vector.ts';
 import { withoutInjected } from './injected-blocks.ts';
 
 /** A message as far as routing reads it; everything else in it passes through untouched. */
@@ -21,36 +22,32 @@ export interface Conversation {
   readonly reply: string;
   /** The model is at work on the ask already: tools were called since. */
   readonly isUnderWay: boolean;
-  /** How many human turns there are, the ask included. */
-  readonly humanTurns: number;
+  /** Every human turn, the ask included; images only are an empty text. */
+  readonly humanTurns: readonly string[];
 }
-
-/** Turns further back weigh next to nothing. */
-const mostEarlier = 8;
 
 /**
  * Finds the human's turns: without the system prompt, tool results, and what agents add to the human's messages. Where
  * the last messages are calls and results of tools, the ask is the human turn that started them.
  */
 export function readConversation(messages: readonly ChatMessage[]): Conversation {
-  const turns: { readonly text: string; readonly position: number }[] = [];
+  const humanTurns: string[] = [];
+  let lastPosition = -1;
   for (const [position, { role, content }] of messages.entries()) {
     if (role !== 'user' || isOfTools(content)) continue;
     const text = withoutInjected(textOf(content));
     // Images say nothing, but they are somebody's turn; notes of an agent are nobody's.
-    if (text !== '' || hasOtherThanText(content)) turns.push({ text, position });
+    if (text === '' && !hasOtherThanText(content)) continue;
+    humanTurns.push(text);
+    lastPosition = position;
   }
-  const last = turns.at(-1);
-  if (last === undefined) {
-    return { ask: undefined, earlier: [], reply: '', isUnderWay: false, humanTurns: 0 };
-  }
-  const before = turns.slice(0, -1).map(({ text }) => text);
+  const earlier = humanTurns.slice(0, -1).filter((text) => text !== '');
   return {
-    ask: last.text === '' ? undefined : last.text,
-    earlier: before.filter((text) => text !== '').slice(-mostEarlier),
-    reply: replyBefore(messages, last.position),
-    isUnderWay: last.position < messages.length - 1,
-    humanTurns: turns.length,
+    ask: humanTurns.at(-1) || undefined,
+    earlier: earlier.slice(-mostTurns),
+    reply: replyBefore(messages, lastPosition),
+    isUnderWay: lastPosition !== -1 && lastPosition < messages.length - 1,
+    humanTurns,
   };
 }
 

@@ -41,6 +41,9 @@ export interface StoredDecision extends DecisionSummary {
   readonly requestedModel: string;
   readonly posterior: RequestRecord['posterior'];
   readonly neighbours: RequestRecord['neighbours'];
+  /** Both are missing where nothing came before, and in decisions of earlier versions. */
+  readonly context?: RequestRecord['context'];
+  readonly hold?: RequestRecord['hold'];
   readonly candidates: readonly RecordedCandidate[];
   readonly attempts: readonly RecordedAttempt[];
   /** Earlier versions told fewer apart. */

@@ -56,7 +56,7 @@ describe('an agent at work', () => {
       expect(readConversation(messages)).toMatchObject({
         ask: 'fix the failing test',
         isUnderWay: true,
-        humanTurns: 1,
+        humanTurns: ['fix the failing test'],
       });
     }
   });
@@ -89,7 +89,7 @@ describe('what came before', () => {
       earlier: ['one', 'two'],
       reply: 'and its end',
       isUnderWay: false,
-      humanTurns: 3,
+      humanTurns: ['one', 'two', 'three'],
     });
   });
 
@@ -98,7 +98,7 @@ describe('what came before', () => {
     const { earlier, humanTurns } = readConversation(turns);
     expect(earlier).toHaveLength(8);
     expect(earlier.at(-1)).toBe('turn 28');
-    expect(humanTurns).toBe(30);
+    expect(humanTurns).toHaveLength(30);
   });
 
   it('holds neither instructions of an agent nor images without a word', () => {
@@ -108,6 +108,6 @@ describe('what came before', () => {
       model(null),
       user('what is it?'),
     ]);
-    expect(read).toMatchObject({ earlier: [], reply: '', humanTurns: 2 });
+    expect(read).toMatchObject({ earlier: [], reply: '', humanTurns: ['', 'what is it?'] });
   });
 });

@@ -1,0 +1,18 @@
+import type { Candidate } from './plan.ts';
+
+/**
+ * Puts the model that holds a conversation before the others, where the plan lets it serve at all. It stands for the
+ * class that it has served so far.
+ */
+export function holdFirst(
+  candidates: readonly Candidate[],
+  held: { readonly model: string; readonly className: string; readonly reason: string },
+): readonly Candidate[] {
+  const isHeld = ({ model, status, cause }: Candidate) =>
+    model === held.model && (status === 'in' || cause === 'attempt-limit');
+  const first = candidates.filter(isHeld).map((candidate): Candidate => {
+    const reason = `holds the conversation: ${held.reason}`;
+    return { ...candidate, className: held.className, status: 'in', cause: 'held', reason };
+  });
+  return [...first, ...candidates.filter((candidate) => !isHeld(candidate))];
+}

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StoredDecision } from '../../src/telemetry/decisions/stored-decision.ts';
+import { completion, json, type ScriptedUpstream } from '../support/scripted-upstream.ts';
+import { type StartedProxy, startProxy } from '../support/start-proxy.ts';
+import { twoUpstreams } from '../support/two-upstreams.ts';
+
+interface Message {
+  readonly role: string;
+  readonly content: string | null;
+  readonly tool_calls?: object[];
+  readonly tool_call_id?: string;
+}
+
+const user = (content: string): Message => ({ role: 'user', content });
+const model = (content: string): Message => ({ role: 'assistant', content });
+const prices = {
+  dear: { input: 5, output: 25, cachedInput: 0.5 },
+  cheap: { input: 0.25, output: 2, cachedInput: 0.025 },
+};
+
+let proxy: StartedProxy;
+let strong: ScriptedUpstream;
+let cheap: ScriptedUpstream;
+
+beforeAll(async () => {
+  const started = await startProxy(
+    (strongUrl, cheapUrl) => ({
+      ...twoUpstreams({ strong: strongUrl, cheap: cheapUrl }),
+      models: {
+        'strong-1': { provider: 'strong', tier: 3, prices: prices.dear },
+        'strong-2': { provider: 'strong', tier: 3, prices: prices.dear },
+        'cheap-1': { provider: 'cheap', tier: 1, prices: prices.cheap },
+      },
+    }),
+    {},
+  );
+  proxy = started;
+  [strong, cheap] = started.upstreams;
+  cheap.script(json(200, completion('a poem')));
+  strong.script(json(200, completion('code')));
+});
+
+afterAll(() => proxy?.close());
+
+async function ask(messages: readonly Message[], headers: Record<string, string> = {}) {
+  const response = await fetch(`${proxy.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ model: 'auto', messages }),
+  });
+  expect(response.status).toBe(200);
+  const header = (name: string) => response.headers.get(`x-switchyard-${name}`);
+  return { model: header('model'), className: header('class'), id: header('decision-id') };
+}
+
+async function show(id: string | null): Promise<StoredDecision> {
+  const response = await fetch(`${proxy.url}/admin/decisions/${id}`);
+  return (await response.json()) as StoredDecision;
+}
+
+const poem = user('Write a poem about autumn leaves');
+const code = user('write a python function that merges two sorted lists');
+
+describe('a conversation that changes its task', () => {
+  it('changes its model while it is short', async () => {
+    expect(await ask([poem])).toMatchObject({ model: 'cheap-1', className: 'creative-writing' });
+    const turn = await ask([poem, model('Leaves …'), code]);
+    expect(turn).toMatchObject({ model: 'strong-1', className: 'coding' });
+    expect(await show(turn.id)).toMatchObject({
+      hold: { model: 'cheap-1', kind: 'leaves', sum: { gainUsd: expect.any(Number) } },
+      context: { turns: 1 },
+    });
+  });
+
+  it('stays where reading everything again costs more than the right model is worth', async () => {
+    const long = [{ role: 'system', content: 'All of our poems. '.repeat(20_000) }, poem];
+    await ask(long);
+    const turn = await ask([...long, model('Leaves …'), code]);
+    expect(turn).toMatchObject({ model: 'cheap-1', className: 'creative-writing' });
+    const { hold, candidates } = await show(turn.id);
+    expect(hold?.kind).toBe('stays');
+    expect(hold?.sum?.costUsd).toBeGreaterThan(hold?.sum?.gainUsd ?? 1);
+    expect(candidates[0]).toMatchObject({
+      model: 'cheap-1',
+      cause: 'held',
+      reason: expect.stringMatching(/^holds the conversation: leaving costs \$/),
+    });
+  });
+
+  it('is known by its header, however its messages begin', async () => {
+    const named = { 'x-switchyard-conversation': 'my-thread' };
+    await ask([{ role: 'system', content: 'All of our poems. '.repeat(20_000) }, poem], named);
+    const shown = await fetch(`${proxy.url}/v1/route`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...named },
+      body: JSON.stringify({ model: 'auto', messages: [code] }),
+    });
+    expect(await shown.json()).toMatchObject({ hold: { model: 'cheap-1', kind: 'leaves' } });
+  });
+});
+
+describe('an agent at work', () => {
+  it('stays with the model that took over, until the human speaks again', async () => {
+    strong.scriptModel('upstream-strong-1', json(503, {}), json(200, completion('code')));
+    strong.scriptModel('strong-1', json(503, {}), json(200, completion('code')));
+    const task = user('refactor the function parseHeader in src/http.ts and run its tests');
+    expect(await ask([task])).toMatchObject({ model: 'strong-2' });
+    const call = { id: 'call_1', type: 'function', function: { name: 'run', arguments: '{}' } };
+    const loop = [
+      task,
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'call_1', content: 'translate to French: 3 tests failed' },
+    ];
+    const step = await ask(loop);
+    expect(step).toMatchObject({ model: 'strong-2', className: 'coding' });
+    expect(await show(step.id)).toMatchObject({
+      hold: { kind: 'stays', reason: 'at work on the same request' },
+    });
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { holdFirst } from '../../src/routing/hold-first.ts';
+import type { Candidate } from '../../src/routing/plan.ts';
+
+const candidate = (model: string, changes: Partial<Candidate> = {}): Candidate => ({
+  model,
+  provider: 'provider',
+  className: 'coding',
+  status: 'in',
+  cause: 'preferred',
+  reason: 'preferred by coding',
+  ...changes,
+});
+const held = { model: 'held', className: 'chat', reason: 'at work on the same request' };
+const limit = { status: 'out', cause: 'attempt-limit', reason: 'beyond' } as const;
+
+describe('the model that holds a conversation', () => {
+  it.each([
+    ['in the plan', candidate('held')],
+    ['beyond the attempts allowed', candidate('held', limit)],
+  ])('comes first, for the class that it has served, where it is %s', (_case, found) => {
+    const plan = holdFirst([candidate('new'), candidate('other'), found], held);
+    expect(plan.map(({ model }) => model)).toEqual(['held', 'new', 'other']);
+    expect(plan[0]).toMatchObject({
+      status: 'in',
+      cause: 'held',
+      className: 'chat',
+      reason: 'holds the conversation: at work on the same request',
+    });
+  });
+
+  it('stays out where it can not serve the request', () => {
+    const plan = [
+      candidate('new'),
+      candidate('held', { status: 'out', cause: 'unhealthy', reason: 'out of order' }),
+    ];
+    expect(holdFirst(plan, held)).toEqual(plan);
+  });
+});
