@@ -77,6 +77,7 @@ export function createApp(options: OpenOptions): App {
       catalogue,
       providers: upstream.providers,
       health: upstream.health,
+      balancer: upstream.balancer,
       retries: upstream.retries,
       holding: createHolding(options),
       maxAttempts,

@@ -1,10 +1,12 @@
 // Who is called, how they do, and when they are asked again.
 import type { Clock } from './clock.ts';
-import type { Catalogue } from './config/catalogue.ts';
+import { allDeployments, type Catalogue, createCatalogue } from './config/catalogue.ts';
 import type { Config } from './config/load.ts';
 import { demoName } from './routing/plan.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { HealthMetrics, HealthReading } from './telemetry/metrics/health-metrics.ts';
+import { type Balancer, createBalancer } from './upstream/balance/balancer.ts';
+import { countCalls } from './upstream/balance/count-calls.ts';
 import { createDemoProvider } from './upstream/demo-provider.ts';
 import type { BreakerState } from './upstream/health/breaker.ts';
 import { alwaysWell, createHealth, type Health } from './upstream/health/health.ts';
@@ -16,6 +18,7 @@ import { createRetries, type Retries } from './upstream/retries.ts';
 export interface Upstream {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly health: Health;
+  readonly balancer: Balancer;
   readonly retries: Retries;
   /** Lets the calls under way finish, then lets go of every connection. */
   close(): Promise<void>;
@@ -32,9 +35,11 @@ export interface UpstreamOptions {
 export function openUpstream(options: UpstreamOptions): Upstream {
   const { config, metrics } = options;
   const providers = createProviders(options);
+  const balancer = createBalancer({ clock: options.clock, random: Math.random });
   return {
     providers,
-    health: config.breaker.enabled ? watchHealth(options) : alwaysWell,
+    health: countCalls(config.breaker.enabled ? watchHealth(options) : alwaysWell, balancer),
+    balancer,
     retries: createRetries(config.retries, Math.random, metrics.retried),
     async close() {
       await Promise.all([...providers.values()].map((provider) => provider.close()));
@@ -56,10 +61,7 @@ function createProviders({ config, clock }: UpstreamOptions): ReadonlyMap<string
 
 function watchHealth({ config, clock, logger, metrics }: UpstreamOptions): Health {
   const health = createHealth({
-    deployments: Object.entries(config.models).map(([model, { provider }]) => ({
-      model,
-      provider,
-    })),
+    deployments: allDeployments(createCatalogue(config)),
     settings: config.breaker,
     clock,
     random: Math.random,
@@ -77,11 +79,10 @@ export function readHealth(health: Health, { classes, models }: Catalogue): Heal
     breakers: health.report().map(({ kind, name, state }) => ({ kind, name, state: state.kind })),
     classes: [...classes.values()].flatMap(({ name, models: names }) => {
       const usable = names
-        .flatMap((model) => models.get(model) ?? [])
-        .filter(({ unusable }) => unusable === undefined);
-      const up = usable.filter((model) =>
-        health.isUp({ model: model.name, provider: model.provider }),
-      );
+        .map((model) => models.get(model)?.deployments ?? [])
+        .map((deployments) => deployments.filter(({ unusable }) => unusable === undefined))
+        .filter((deployments) => deployments.length > 0);
+      const up = usable.filter((deployments) => deployments.some(health.isUp));
       return usable.length === 0 ? [] : [{ name, available: up.length }];
     }),
   };

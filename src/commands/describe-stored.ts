@@ -1,5 +1,6 @@
 import type { withExampleTexts } from '../http/admin-decisions.ts';
 import type { DecisionSummary } from '../telemetry/decisions/stored-decision.ts';
+import { createAttemptNamer } from '../telemetry/request-record.ts';
 import { describeContext, describeTimings } from './describe-decision.ts';
 
 export type ShownDecision = ReturnType<typeof withExampleTexts>;
@@ -26,6 +27,7 @@ export function describeSummaries(decisions: readonly DecisionSummary[]): string
 export function describeStored(decision: ShownDecision): string {
   const { posterior, neighbours, hold, candidates, attempts, feedback } = decision;
   const { timings, bundle } = decision;
+  const nameOf = createAttemptNamer(attempts);
   const firstMs = attempts[0]?.startedAtMs ?? 0;
   return [
     `${decision.id}  ${toTime(decision.at)}  ${decision.outcome} (${decision.status})\n`,
@@ -58,7 +60,7 @@ export function describeStored(decision: ShownDecision): string {
       'attempts',
       attempts.map((attempt) => [
         `+${Math.round(attempt.startedAtMs - firstMs)} ms`,
-        attempt.model,
+        nameOf(attempt),
         `${attempt.outcome}${attempt.status === undefined ? '' : ` ${attempt.status}`}`,
         `${Math.round(attempt.durationMs)} ms`,
         attempt.firstContentMs === undefined

@@ -4,6 +4,8 @@ import { findLockHolder } from '../state/data-lock.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { callRunningServer } from './running-server.ts';
 
+const modelHelp = 'all of its deployments, or model@provider for one of them';
+
 type Call = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>;
 
 /** How the models of the running server do, and what to do about it by hand. */
@@ -36,7 +38,7 @@ export function addHealthCommand(program: Command, context: CommandContext): voi
   command
     .command('isolate')
     .description('make no calls to a model until it is released, also when the server starts anew')
-    .argument('<model>')
+    .argument('<model>', modelHelp)
     .option('--reason <text>', 'for whoever asks', 'by hand')
     .action(async (model: string, { reason }: { reason: string }) => {
       await call('POST', '/isolate', { model, reason });
@@ -46,7 +48,7 @@ export function addHealthCommand(program: Command, context: CommandContext): voi
   command
     .command('release')
     .description('make calls to a model again, whatever happened')
-    .argument('<model>')
+    .argument('<model>', modelHelp)
     .action(async (model: string) => {
       await call('POST', '/release', { model });
       print(`${model} gets all of its calls.\n`);

@@ -1,11 +1,16 @@
 import type { Protocol } from '../protocol.ts';
 import type { Config } from './load.ts';
 import { lookUpModel, type Prices } from './prices.ts';
-import type { ModelConfig, ProviderConfig } from './schema.ts';
+import type { DeploymentConfig, ModelConfig, ProviderConfig } from './schema.ts';
 
-export interface Model {
+/** A model at one of its providers: what can be asked. */
+export interface Deployment {
+  /** What operators know it by: the model's name, `model@provider` where it has several. */
   readonly name: string;
+  readonly model: string;
   readonly provider: string;
+  /** Its share of the model's requests, against the weights of the others. */
+  readonly weight: number;
   /** The provider's own name for it. */
   readonly upstreamName: string;
   /** Tokens; undefined when nobody knows. */
@@ -16,11 +21,17 @@ export interface Model {
   readonly maxOutputTokens: number | undefined;
   readonly maxTokensField: string;
   readonly reportsUsage: boolean;
-  readonly tier: number;
   readonly capabilities: ModelConfig['capabilities'];
   readonly timeouts: ModelConfig['timeouts'];
   /** Why it can't be called, in words for the operator; undefined when it can. */
   readonly unusable: string | undefined;
+}
+
+export interface Model {
+  readonly name: string;
+  readonly tier: number;
+  /** At least one, no two at the same provider. */
+  readonly deployments: readonly Deployment[];
 }
 
 interface TaskClass {
@@ -45,29 +56,30 @@ export function createCatalogue(config: Config): Catalogue {
   }));
   const unusable = new Map(providers.map((provider) => [provider.name, provider.unusable]));
 
+  const toDeployment = (name: string, model: ModelConfig, at: DeploymentConfig): Deployment => {
+    const upstreamName = at.name ?? model.name ?? name;
+    const provider = config.providers[at.provider];
+    const listed = lookUpModel(provider?.priceList ?? at.provider, upstreamName);
+    return {
+      name: model.deployments.length === 1 ? name : deploymentName(name, at.provider),
+      model: name,
+      provider: at.provider,
+      weight: at.weight,
+      upstreamName,
+      contextWindow: model.contextWindow ?? listed.contextWindow,
+      prices: at.prices ?? model.prices ?? listed.prices,
+      speaks: model.speaks ?? provider?.speaks ?? [],
+      maxOutputTokens: model.maxOutputTokens,
+      maxTokensField: provider?.maxTokensField ?? 'max_tokens',
+      reportsUsage: provider?.reportsUsage ?? false,
+      capabilities: model.capabilities,
+      timeouts: model.timeouts,
+      unusable: unusable.get(at.provider),
+    };
+  };
   const toModel = ([name, model]: [string, ModelConfig]): [string, Model] => {
-    const upstreamName = model.name ?? name;
-    const provider = config.providers[model.provider];
-    const priceList = provider?.priceList ?? model.provider;
-    const listed = lookUpModel(priceList, upstreamName);
-    return [
-      name,
-      {
-        name,
-        provider: model.provider,
-        upstreamName,
-        contextWindow: model.contextWindow ?? listed.contextWindow,
-        prices: model.prices ?? listed.prices,
-        speaks: model.speaks ?? provider?.speaks ?? [],
-        maxOutputTokens: model.maxOutputTokens,
-        maxTokensField: provider?.maxTokensField ?? 'max_tokens',
-        reportsUsage: provider?.reportsUsage ?? false,
-        tier: model.tier,
-        capabilities: model.capabilities,
-        timeouts: model.timeouts,
-        unusable: unusable.get(model.provider),
-      },
-    ];
+    const deployments = model.deployments.map((each) => toDeployment(name, model, each));
+    return [name, { name, tier: model.tier, deployments }];
   };
 
   return {
@@ -81,6 +93,22 @@ export function createCatalogue(config: Config): Catalogue {
     defaultClass: config.routing.defaultClass,
     providers,
   };
+}
+
+export function deploymentName(model: string, provider: string): string {
+  return `${model}@${provider}`;
+}
+
+/** Undefined for the demo, and for what a configuration of the past had. */
+export function findDeployment(
+  { models }: Pick<Catalogue, 'models'>,
+  { model, provider }: Pick<Deployment, 'model' | 'provider'>,
+): Deployment | undefined {
+  return models.get(model)?.deployments.find((each) => each.provider === provider);
+}
+
+export function allDeployments({ models }: Pick<Catalogue, 'models'>): Deployment[] {
+  return [...models.values()].flatMap(({ deployments }) => deployments);
 }
 
 function whyUnusable(

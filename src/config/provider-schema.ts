@@ -72,9 +72,27 @@ const capabilities = z
   })
   .describe('false for what it can not do: requests that need it go elsewhere');
 
-export const modelSchema = z.strictObject({
+const upstreamName = z
+  .string()
+  .min(1)
+  .optional()
+  .describe("the provider's name for it, if another");
+
+const deployment = z.strictObject({
   provider: z.string(),
-  name: z.string().min(1).optional().describe("the provider's name for it, when it differs"),
+  name: upstreamName,
+  weight: z.number().positive().default(1).describe('its share of the requests, beside the others'),
+  prices: prices.optional(),
+});
+
+const modelKeys = z.strictObject({
+  provider: z.string().optional().describe('who serves it, where that is one alone'),
+  name: upstreamName,
+  deployments: z
+    .array(deployment)
+    .min(1)
+    .optional()
+    .describe('where several providers serve it; each can have a name and prices of its own'),
   speaks: speaks.optional().describe('where it is not all that its provider speaks'),
   contextWindow: z.int().positive().optional().describe('tokens'),
   maxOutputTokens: z.int().positive().optional().describe('tokens that it may write'),
@@ -83,3 +101,9 @@ export const modelSchema = z.strictObject({
   prices: prices.optional(),
   timeouts: timeouts.prefault({}),
 });
+
+/** One provider alone is one deployment. That one of the two is given is checked with the references. */
+export const modelSchema = modelKeys.transform(({ provider, deployments, ...model }) => ({
+  ...model,
+  deployments: deployments ?? (provider === undefined ? [] : [{ provider, weight: 1 }]),
+}));

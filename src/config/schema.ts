@@ -142,7 +142,12 @@ export const configSchema = z.strictObject({
       })
       .prefault({}),
     conversation: conversationSchema.prefault({}),
-    maxAttempts: z.int().min(1).max(20).default(4).describe('models tried for one request'),
+    maxAttempts: z
+      .int()
+      .min(1)
+      .max(20)
+      .default(4)
+      .describe('models tried for one request, each at all of its providers'),
     deadlineMs: milliseconds.default(300_000).describe('for all attempts of one request'),
   }),
   retries: retriesSchema.prefault({}),
@@ -181,6 +186,7 @@ export type DecisionsConfig = ConfigFile['decisions'];
 export type ProviderConfig = ConfigFile['providers'][string];
 export type Capability = keyof ModelConfig['capabilities'];
 export type ModelConfig = ConfigFile['models'][string];
+export type DeploymentConfig = ModelConfig['deployments'][number];
 
 /** JSON schema (draft 2020-12) of the configuration file as people write it. */
 export function toConfigJsonSchema(): Record<string, unknown> {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { findDeploymentProblems, namedProviders } from './deployment-problems.ts';
 import { type ConfigFile, configSchema, toConfigJsonSchema } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -43,6 +44,7 @@ function toProblems(issue: z.core.$ZodIssue): ConfigProblem[] {
 
 interface SchemaNode {
   properties?: Record<string, SchemaNode>;
+  items?: SchemaNode;
   additionalProperties?: SchemaNode | boolean;
 }
 
@@ -50,7 +52,7 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   let node: SchemaNode | undefined = toConfigJsonSchema();
   for (const key of path) {
     const open: SchemaNode | boolean | undefined = node?.additionalProperties;
-    node = node?.properties?.[String(key)] ?? (typeof open === 'object' ? open : undefined);
+    node = node?.properties?.[String(key)] ?? (typeof open === 'object' ? open : node?.items);
   }
   return Object.keys(node?.properties ?? {});
 }
@@ -77,7 +79,9 @@ function findBrokenReferences(input: unknown): ConfigProblem[] {
     reserve(`providers.${reservedProviderName}`, reservedProviderName);
   }
   for (const [name, model] of Object.entries(models)) {
-    check(`models.${name}.provider`, record(model)['provider'], 'provider', providers);
+    for (const { path, provider } of namedProviders(name, model)) {
+      check(path, provider, 'provider', providers);
+    }
     if (reservedModelNames.has(name) || name.startsWith('class:')) {
       reserve(`models.${name}`, name);
     }
@@ -88,6 +92,7 @@ function findBrokenReferences(input: unknown): ConfigProblem[] {
       check(`classes.${name}.models.${position}`, model, 'model', models);
     }
   }
+  problems.push(...findDeploymentProblems(models));
   check('routing.defaultClass', record(file['routing'])['defaultClass'], 'class', classes);
   return problems;
 }

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { allDeployments } from '../config/catalogue.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { RouterError } from '../errors.ts';
 import type { BreakerReport } from '../upstream/health/health.ts';
@@ -7,7 +8,7 @@ import { parseBody, requireJson } from './json-body.ts';
 import type { Services } from './services.ts';
 
 export const isolationSchema = z.strictObject({
-  model: z.string(),
+  model: z.string().describe('all of its deployments, or model@provider for one'),
   reason: z.string().trim().min(1).max(200).default('by hand'),
 });
 export const releaseSchema = isolationSchema.pick({ model: true });
@@ -35,15 +36,15 @@ export function createHealthRouter(services: () => Services): Router {
   router.post('/isolate', requireJson, (request, response) => {
     const { model, reason } = parseBody(request, isolationSchema);
     const running = services();
-    if (!running.health.isolate(model, reason)) throw unknownModel(model, running);
-    response.json(showHealth(running).find(({ name }) => name === model));
+    const meant = running.health.isolate(model, reason);
+    response.json({ object: 'list', data: showMeant(meant, model, running) });
   });
 
   router.post('/release', requireJson, (request, response) => {
     const { model } = parseBody(request, releaseSchema);
     const running = services();
-    if (!running.health.release(model)) throw unknownModel(model, running);
-    response.json(showHealth(running).find(({ name }) => name === model));
+    const meant = running.health.release(model);
+    response.json({ object: 'list', data: showMeant(meant, model, running) });
   });
 
   return router;
@@ -66,13 +67,17 @@ export function showHealth({ health, clock }: Pick<Services, 'health' | 'clock'>
   });
 }
 
+function showMeant(meant: readonly string[], model: string, running: Services): ShownHealth[] {
+  if (meant.length === 0) throw unknownModel(model, running);
+  return showHealth(running).filter(({ kind, name }) => kind === 'model' && meant.includes(name));
+}
+
 function unknownModel(model: string, { catalogue }: Services): RouterError {
-  if (catalogue.models.has(model)) {
+  const names = [...catalogue.models.keys(), ...allDeployments(catalogue).map(({ name }) => name)];
+  if (names.includes(model)) {
     const message = 'No model is watched: breaker.enabled is false in the configuration.';
     return new RouterError('conflict', message);
   }
-  const hint = didYouMean(model, catalogue.models.keys());
-  return new RouterError('model_not_found', `There is no model "${model}"${hint}.`, {
-    param: 'model',
-  });
+  const message = `There is no model "${model}"${didYouMean(model, names)}.`;
+  return new RouterError('model_not_found', message, { param: 'model' });
 }

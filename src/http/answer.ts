@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
-import type { Catalogue } from '../config/catalogue.ts';
+import { type Catalogue, findDeployment } from '../config/catalogue.ts';
 import { assertNever } from '../errors.ts';
 import type { Decision } from '../routing/decision.ts';
 import type { Attempt } from '../upstream/attempt.ts';
 import { costUsdOf } from '../upstream/cost.ts';
 import type { Execution } from '../upstream/execute.ts';
 import { sendError } from './error-handler.ts';
-import { describeAttempts, exhaustedError, toJsonAttempt } from './exhausted.ts';
+import { exhaustedError, listAttempts, toJsonAttempt } from './exhausted.ts';
 import { type Routed, setServingClass } from './route-request.ts';
 
 /** Who was asked, and who answers. */
@@ -17,7 +17,7 @@ export function setAttemptHeaders(
   execution: Execution,
   decision: Decision,
 ): void {
-  response.setHeader('x-switchyard-attempts', describeAttempts(execution.attempts));
+  response.setHeader('x-switchyard-attempts', listAttempts(execution.attempts));
   if (!('target' in execution)) return;
   const { target } = execution;
   response.setHeader('x-switchyard-model', target.model);
@@ -33,10 +33,11 @@ export function setCost(
   response: Response,
   execution: Execution,
   attempts: readonly Attempt[],
-  { models }: Catalogue,
+  catalogue: Catalogue,
 ): void {
   if (execution.kind !== 'reply') return;
-  const costUsd = costUsdOf(attempts.at(-1)?.usage, models.get(execution.target.model)?.prices);
+  const { prices } = findDeployment(catalogue, execution.target) ?? {};
+  const costUsd = costUsdOf(attempts.at(-1)?.usage, prices);
   if (costUsd === undefined) return;
   response.setHeader('x-switchyard-cost-usd', Number(costUsd.toPrecision(6)));
 }

@@ -1,10 +1,11 @@
 // Keeps a conversation with the model that serves it, as far as that is worth it.
-import type { Catalogue } from '../config/catalogue.ts';
+import { type Catalogue, findDeployment } from '../config/catalogue.ts';
 import type { JsonObject } from '../json.ts';
 import {
   type Held,
   type Hold,
   type HoldSettings,
+  type Side,
   weighHold,
 } from '../routing/conversation/hold.ts';
 import type { ChatMessage } from '../routing/conversation/read-conversation.ts';
@@ -54,9 +55,9 @@ export function holdConversation(
   const keys = conversationKeys({ ...request, conversation });
   const ask = askHash(conversation);
   const held = keys.before === undefined ? undefined : memory.peek(keys.before);
-  const from = held && catalogue.models.get(held.model);
+  const from = held && toSide(held.model, plan, catalogue);
   const first = plan.find(({ status }) => status === 'in');
-  const to = first && catalogue.models.get(first.model);
+  const to = first && toSide(first.model, plan, catalogue);
   const { isUnderWay } = conversation;
   const hold =
     held === undefined || from === undefined || to === undefined
@@ -84,4 +85,13 @@ export function holdConversation(
       });
     },
   };
+}
+
+/** With the prices of the deployment that would be asked first. */
+function toSide(name: string, plan: readonly Candidate[], catalogue: Catalogue): Side | undefined {
+  const model = catalogue.models.get(name);
+  if (model === undefined) return undefined;
+  const planned = plan.find((candidate) => candidate.model === name);
+  const deployment = (planned && findDeployment(catalogue, planned)) ?? model.deployments[0];
+  return { name, tier: model.tier, prices: deployment?.prices };
 }

@@ -27,8 +27,8 @@ export function createEmbeddings(services: () => Services): RequestHandler {
     const body = parseBody(request, door.schema);
     const own = ownEncoderName(embedder);
     if (body.model !== own) {
-      const model = catalogue.models.get(body.model);
-      if (model?.speaks.includes('embeddings') === true) {
+      const deployments = catalogue.models.get(body.model)?.deployments ?? [];
+      if (deployments.some(({ speaks }) => speaks.includes('embeddings'))) {
         await serve({ request, response, door, body, controls, running }, startedAtMs);
         return;
       }

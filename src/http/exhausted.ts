@@ -1,16 +1,18 @@
 import { RouterError } from '../errors.ts';
 import type { Candidate } from '../routing/plan.ts';
-import { describeAttempt } from '../telemetry/request-record.ts';
+import { describeAttempts } from '../telemetry/request-record.ts';
 import type { Attempt } from '../upstream/attempt.ts';
 import type { Execution } from '../upstream/execute.ts';
 
 /** Who was asked and what came of it, as the log has it. */
-export function describeAttempts(attempts: readonly Attempt[]): string {
-  return attempts
-    .map(({ failure, ...attempt }) =>
-      describeAttempt({ ...attempt, status: failure?.status, cause: failure?.cause }),
-    )
-    .join(', ');
+export function listAttempts(attempts: readonly Attempt[]): string {
+  return describeAttempts(
+    attempts.map(({ failure, ...attempt }) => ({
+      ...attempt,
+      status: failure?.status,
+      cause: failure?.cause,
+    })),
+  ).join(', ');
 }
 
 /** One attempt in the body of an error. */
@@ -38,7 +40,7 @@ export function exhaustedError(
   if (retryAfterMs !== undefined) waits.push(retryAfterMs);
   const soonest = waits.length === 0 ? {} : { retryAfterMs: Math.max(0, Math.min(...waits)) };
   if (attempts.length > 0) {
-    const message = `No model answered. Tried: ${describeAttempts(attempts)}.`;
+    const message = `No model answered. Tried: ${listAttempts(attempts)}.`;
     if (candidates.some(({ cause }) => cause === 'last-try')) {
       return new RouterError('no_candidate', message, soonest);
     }

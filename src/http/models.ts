@@ -5,11 +5,13 @@ import { virtualModels } from './route-request.ts';
 import type { Services } from './services.ts';
 
 function listModels({ catalogue, embedder }: Services) {
-  const usable = [...catalogue.models.values()].filter(({ unusable }) => unusable === undefined);
+  const usable = [...catalogue.models.values()].flatMap(({ deployments }) =>
+    deployments.filter(({ unusable }) => unusable === undefined).slice(0, 1),
+  );
   return [
     ...virtualModels(catalogue).map((id) => ({ id, owned_by: 'switchyard' })),
     { id: ownEncoderName(embedder), owned_by: 'switchyard' },
-    ...usable.map(({ name, provider }) => ({ id: name, owned_by: provider })),
+    ...usable.map(({ model, provider }) => ({ id: model, owned_by: provider })),
   ].map(({ id, owned_by }) => ({
     id,
     object: 'model',

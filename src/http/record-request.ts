@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import type { Catalogue } from '../config/catalogue.ts';
+import { type Catalogue, findDeployment } from '../config/catalogue.ts';
 import { readConversation } from '../routing/conversation/read-conversation.ts';
 import type {
   RecordedAttempt,
@@ -90,7 +90,7 @@ function outcomeOf({ execution, attempts, clientGone }: FinishedRequest): Reques
   return attempts.length === 1 ? 'ok' : 'fallback_ok';
 }
 
-function toRecorded(attempt: Attempt, { models }: Catalogue): RecordedAttempt {
+function toRecorded(attempt: Attempt, catalogue: Catalogue): RecordedAttempt {
   const { failure, usage, ...facts } = attempt;
   return {
     ...facts,
@@ -98,6 +98,6 @@ function toRecorded(attempt: Attempt, { models }: Catalogue): RecordedAttempt {
     cause: failure?.cause,
     message: failure?.message,
     usage,
-    costUsd: costUsdOf(usage, models.get(attempt.model)?.prices),
+    costUsd: costUsdOf(usage, findDeployment(catalogue, attempt)?.prices),
   };
 }

@@ -8,7 +8,9 @@ import type { Protocol } from '../protocol.ts';
 import type { Decided } from '../routing/decider.ts';
 import { classOrder, type Decision } from '../routing/decision.ts';
 import { estimateTokens } from '../routing/estimate-tokens.ts';
-import { type Candidate, createPlan, demoName, type PlanOrder } from '../routing/plan.ts';
+import { type Candidate, createPlan, demoName } from '../routing/plan.ts';
+import type { PlanOrder } from '../routing/plan-order.ts';
+import { callKindOf } from '../upstream/exchange.ts';
 import type { Controls } from './controls.ts';
 import { type HeldPlan, holdConversation } from './conversation-hold.ts';
 import type { Question } from './door.ts';
@@ -76,8 +78,9 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
     tokens: promptTokens + (question.replyTokens ?? 0),
     needs: question.needs,
     whyUnspeakable: createSpeakability(request, services.findTranslation),
-    whyUnavailable: ({ name, provider }) =>
-      services.health.whyUnavailable({ model: name, provider }),
+    whyUnavailable: services.health.whyUnavailable,
+    balance: (deployments) =>
+      services.balancer.order(deployments, callKindOf({ stream: question.stream })),
     maxAttempts: services.maxAttempts,
     noFallback: controls.noFallback,
   });

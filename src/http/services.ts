@@ -7,6 +7,7 @@ import type { DecisionStore } from '../telemetry/decisions/decision-store.ts';
 import type { Recorder } from '../telemetry/request-record.ts';
 import type { Stats } from '../telemetry/stats/stats.ts';
 import type { Traces } from '../telemetry/traces/traces.ts';
+import type { Balancer } from '../upstream/balance/balancer.ts';
 import type { FindTranslation } from '../upstream/exchange.ts';
 import type { Health } from '../upstream/health/health.ts';
 import type { Provider } from '../upstream/provider.ts';
@@ -23,6 +24,7 @@ export interface Services {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly findTranslation: FindTranslation;
   readonly health: Health;
+  readonly balancer: Balancer;
   readonly retries: Retries;
   /** What keeps conversations with their models; undefined where every turn is on its own. */
   readonly holding: Omit<HoldParts, 'catalogue'> | undefined;

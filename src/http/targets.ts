@@ -1,4 +1,4 @@
-import type { Catalogue, Model } from '../config/catalogue.ts';
+import { type Catalogue, type Deployment, findDeployment } from '../config/catalogue.ts';
 import type { JsonObject } from '../json.ts';
 import type { Protocol } from '../protocol.ts';
 import { type Candidate, demoName, demoSpeaks } from '../routing/plan.ts';
@@ -15,11 +15,11 @@ function chooseProtocol(
   return speaks.find((protocol) => findTranslation(client, protocol) !== undefined);
 }
 
-/** Tells of every model why this request can't be put to it; what is the same for many models is tried once. */
+/** Tells of every deployment why this request can't be put to it; what is the same for many is tried once. */
 export function createSpeakability(
   request: { readonly protocol: Protocol; readonly json: JsonObject },
   findTranslation: FindTranslation,
-): (model: Model) => string | undefined {
+): (deployment: Deployment) => string | undefined {
   const known = new Map<Protocol, string | undefined>();
   return ({ speaks, maxOutputTokens }) => {
     const protocol = chooseProtocol(request.protocol, speaks, findTranslation);
@@ -50,24 +50,25 @@ export function toTargets(
     .filter(({ status, cause }) => status === 'in' || cause === 'attempt-limit')
     .flatMap((candidate) => {
       const isDemo = candidate.provider === demoName;
-      const model = catalogue.models.get(isDemo ? (candidates[0]?.model ?? '') : candidate.model);
-      if (model === undefined) return [];
-      const speaks = isDemo ? demoSpeaks : model.speaks;
+      const asked = isDemo ? candidates[0] : candidate;
+      const deployment = asked && findDeployment(catalogue, asked);
+      if (deployment === undefined) return [];
+      const speaks = isDemo ? demoSpeaks : deployment.speaks;
       const protocol = chooseProtocol(client, speaks, findTranslation);
       if (protocol === undefined) return [];
       return {
         model: candidate.model,
         provider: candidate.provider,
-        upstreamModel: isDemo ? model.name : model.upstreamName,
+        upstreamModel: isDemo ? deployment.model : deployment.upstreamName,
         className: candidate.className,
         isReserve: candidate.status === 'out',
         isLastTry: candidate.cause === 'last-try',
-        contextWindow: model.contextWindow,
-        maxOutputTokens: model.maxOutputTokens,
-        maxTokensField: model.maxTokensField,
-        reportsUsage: isDemo || model.reportsUsage,
+        contextWindow: deployment.contextWindow,
+        maxOutputTokens: deployment.maxOutputTokens,
+        maxTokensField: deployment.maxTokensField,
+        reportsUsage: isDemo || deployment.reportsUsage,
         protocol,
-        timeouts: model.timeouts,
+        timeouts: deployment.timeouts,
       };
     });
 }

@@ -10,8 +10,9 @@ export function holdFirst(
 ): readonly Candidate[] {
   const isHeld = ({ model, status, cause }: Candidate) =>
     model === held.model && (status === 'in' || cause === 'attempt-limit');
-  const first = candidates.filter(isHeld).map((candidate): Candidate => {
-    const reason = `holds the conversation: ${held.reason}`;
+  const first = candidates.filter(isHeld).map((candidate, _position, deployments): Candidate => {
+    const where = deployments.length > 1 ? `${candidate.provider}: ` : '';
+    const reason = `${where}holds the conversation: ${held.reason}`;
     return { ...candidate, className: held.className, status: 'in', cause: 'held', reason };
   });
   return [...first, ...candidates.filter((candidate) => !isHeld(candidate))];

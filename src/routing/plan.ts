@@ -1,8 +1,9 @@
-import type { Catalogue, Model } from '../config/catalogue.ts';
+import type { Catalogue, Deployment } from '../config/catalogue.ts';
 import type { Capability } from '../config/schema.ts';
 import type { Protocol } from '../protocol.ts';
+import { type Considered, considered, inAskingOrder, type PlanOrder } from './plan-order.ts';
 
-/** A model that could serve the request, with the reason it is in or out of the plan. */
+/** A model at a provider that could serve the request, with the reason it is in or out of the plan. */
 export interface Candidate {
   readonly model: string;
   readonly provider: string;
@@ -34,9 +35,6 @@ type OutCause =
   /** Still asked when the prompt turns out too long for those before it. */
   | 'attempt-limit';
 
-/** Within a class: as configured, the cheapest first, or those of the highest tier first. */
-export type PlanOrder = 'preferred' | 'cheap' | 'best';
-
 type Verdict = Pick<Candidate, 'status' | 'cause' | 'reason' | 'untilMs'>;
 
 export interface PlanRequest {
@@ -47,6 +45,7 @@ export interface PlanRequest {
   readonly model?: string | undefined;
   /** Estimated tokens of the prompt with the room that the reply asks for. */
   readonly tokens: number;
+  /** So many models are tried, each at all of its providers that can serve. */
   readonly maxAttempts: number;
   /** Only the first that can serve is asked. */
   readonly noFallback?: boolean;
@@ -54,9 +53,11 @@ export interface PlanRequest {
   /** What the model must be able to do. */
   readonly needs?: readonly Capability[];
   /** Why the request can't be put to a model in a protocol that it speaks; undefined when it can. */
-  readonly whyUnspeakable?: (model: Model) => string | undefined;
-  /** Why a model is not to be asked now; undefined when it can be. */
-  readonly whyUnavailable?: (model: Model) => Unavailability | undefined;
+  readonly whyUnspeakable?: (deployment: Deployment) => string | undefined;
+  /** Why it is not to be asked now; undefined when it can be. */
+  readonly whyUnavailable?: (deployment: Deployment) => Unavailability | undefined;
+  /** The order in which those of one model are asked; as configured when left out. */
+  readonly balance?: (deployments: readonly Deployment[]) => readonly Deployment[];
 }
 
 /** The built-in provider and model that answers while no other can. */
@@ -64,27 +65,57 @@ export const demoName = 'demo';
 export const demoSpeaks: readonly Protocol[] = ['chat'];
 
 /**
- * `[class 1's preferred, class 1's others, class 2's preferred, …]`, each model once, filtered by
- * what can serve the request. When all that could are out of order, the one that is to be tried again soonest gets one
+ * `[class 1's preferred, class 1's others, class 2's preferred, …]`, each model once, filtered by what can serve the
+ * request. A model with several deployments stands there with all of them, the one to be asked first before the others.
+ * When all that could are out of order, the one that is to be tried again soonest gets one
  * last try. Only when no provider at all is usable, the demo is the last resort.
  */
 export function createPlan(request: PlanRequest): Candidate[] {
   const candidates: Candidate[] = [];
-  let included = 0;
+  let models = 0;
   const all = considered(request);
-  for (const { model, className, rank } of all) {
-    const verdict = findExclusion(model, request, included) ?? include(className, rank);
-    if (verdict.status === 'in') included += 1;
-    candidates.push({ model: model.name, provider: model.provider, className, ...verdict });
+  for (const each of all) {
+    const planned = planModel(each, request, models);
+    if (planned.some(({ status }) => status === 'in')) models += 1;
+    candidates.push(...planned);
   }
-  if (included === 0) giveLastTry(candidates);
+  if (models === 0) giveLastTry(candidates);
   const isAnythingUsable = request.catalogue.providers.some(
     ({ unusable }) => unusable === undefined,
   );
   const [first] = all;
   return isAnythingUsable || first === undefined
     ? candidates
-    : [...candidates, toLastResort(first, request)];
+    : [...candidates, ...toLastResort(first, request)];
+}
+
+/** What can serve, in the order in which it is asked, then what can not. `before` is how many models come before it. */
+function planModel(considered: Considered, request: PlanRequest, before: number): Candidate[] {
+  const { model, className } = considered;
+  const able: Deployment[] = [];
+  const out: Candidate[] = [];
+  const toCandidate = ({ provider }: Deployment, verdict: Verdict): Candidate => ({
+    model: model.name,
+    provider,
+    className,
+    ...verdict,
+    // Where the model alone does not tell what is meant.
+    reason:
+      model.deployments.length > 1 || verdict.cause === 'unusable'
+        ? `${provider}: ${verdict.reason}`
+        : verdict.reason,
+  });
+  for (const deployment of model.deployments) {
+    const exclusion = findExclusion(deployment, request);
+    if (exclusion === undefined) able.push(deployment);
+    else out.push(toCandidate(deployment, exclusion));
+  }
+  const ordered = inAskingOrder(able, request).map((deployment, position) => {
+    const isAskedFirst = before === 0 && position === 0;
+    const verdict = findLimit(request, { before, isAskedFirst }) ?? include(considered);
+    return toCandidate(deployment, verdict);
+  });
+  return [...ordered, ...out];
 }
 
 function giveLastTry(candidates: Candidate[]): void {
@@ -100,8 +131,10 @@ function giveLastTry(candidates: Candidate[]): void {
   };
 }
 
-function toLastResort({ model, className }: Considered, request: PlanRequest): Candidate {
-  const unspeakable = request.whyUnspeakable?.({ ...model, speaks: demoSpeaks });
+function toLastResort({ model, className }: Considered, request: PlanRequest): Candidate[] {
+  const [deployment] = model.deployments;
+  if (deployment === undefined) return [];
+  const unspeakable = request.whyUnspeakable?.({ ...deployment, speaks: demoSpeaks });
   const verdict: Verdict =
     unspeakable === undefined
       ? {
@@ -110,75 +143,42 @@ function toLastResort({ model, className }: Considered, request: PlanRequest): C
           reason: `stands in for ${model.name}: no provider is usable`,
         }
       : { status: 'out', cause: 'protocol', reason: unspeakable };
-  return { model: demoName, provider: demoName, className, ...verdict };
+  return [{ model: demoName, provider: demoName, className, ...verdict }];
 }
 
-interface Considered {
-  readonly model: Model;
-  readonly className: string | undefined;
-  /** 0 is the class's preferred model. */
-  readonly rank: number;
-}
+const out = (cause: OutCause, reason: string): Verdict => ({ status: 'out', cause, reason });
 
-function considered({ catalogue, classes, model, order }: PlanRequest): Considered[] {
-  const all: Considered[] = [];
-  const seen = new Set<Model>();
-  const resolve = (names: readonly string[]) =>
-    names.flatMap((name) => catalogue.models.get(name) ?? []);
-  if (model !== undefined) {
-    return resolve([model]).map((named) => ({ model: named, className: undefined, rank: 0 }));
-  }
-  for (const className of classes) {
-    const models = resolve(catalogue.classes.get(className)?.models ?? []);
-    for (const candidate of inOrder(models, order)) {
-      if (seen.has(candidate)) continue;
-      seen.add(candidate);
-      all.push({ model: candidate, className, rank: models.indexOf(candidate) });
-    }
-  }
-  return all;
-}
-
-function inOrder(models: readonly Model[], order: PlanOrder = 'preferred'): readonly Model[] {
-  switch (order) {
-    case 'preferred':
-      return models;
-    case 'cheap':
-      return models.toSorted((a, b) => costOf(a) - costOf(b));
-    case 'best':
-      return models.toSorted((a, b) => b.tier - a.tier);
-  }
-}
-
-/** Of a token in and a token out; a price that nobody knows may be any. */
-function costOf({ prices }: Model): number {
-  return prices === undefined ? Number.MAX_VALUE : prices.input + prices.output;
-}
-
-function findExclusion(model: Model, request: PlanRequest, included: number): Verdict | undefined {
-  const out = (cause: OutCause, reason: string): Verdict => ({ status: 'out', cause, reason });
-  if (model.unusable !== undefined) return out('unusable', `${model.provider}: ${model.unusable}`);
-  const unspeakable = request.whyUnspeakable?.(model);
+/** Why it can't serve, whoever else is asked. */
+function findExclusion(deployment: Deployment, request: PlanRequest): Verdict | undefined {
+  const { unusable, capabilities, contextWindow } = deployment;
+  if (unusable !== undefined) return out('unusable', unusable);
+  const unspeakable = request.whyUnspeakable?.(deployment);
   if (unspeakable !== undefined) return out('protocol', unspeakable);
-  const lacking = request.needs?.find((need) => !model.capabilities[need]);
+  const lacking = request.needs?.find((need) => !capabilities[need]);
   if (lacking !== undefined) return out('capability', `can not do ${capabilityNames[lacking]}`);
-  if (model.contextWindow !== undefined && request.tokens > model.contextWindow) {
+  if (contextWindow !== undefined && request.tokens > contextWindow) {
     const wanted = `about ${request.tokens} tokens`;
     return out(
       'context-window',
-      `its context window of ${model.contextWindow} is too small for ${wanted}`,
+      `its context window of ${contextWindow} is too small for ${wanted}`,
     );
   }
-  const unavailable = request.whyUnavailable?.(model);
-  if (unavailable !== undefined) {
-    const { cause, reason, untilMs } = unavailable;
-    return { status: 'out', cause, reason, ...(untilMs === undefined ? {} : { untilMs }) };
-  }
-  if (request.noFallback === true && included > 0) {
+  const unavailable = request.whyUnavailable?.(deployment);
+  if (unavailable === undefined) return undefined;
+  const { cause, reason, untilMs } = unavailable;
+  return { status: 'out', cause, reason, ...(untilMs === undefined ? {} : { untilMs }) };
+}
+
+/** Why it is not asked, though it could serve. */
+function findLimit(
+  { noFallback, maxAttempts }: PlanRequest,
+  { before, isAskedFirst }: { before: number; isAskedFirst: boolean },
+): Verdict | undefined {
+  if (noFallback === true && !isAskedFirst) {
     return out('no-fallback', 'the request wants no fallback');
   }
-  return included >= request.maxAttempts
-    ? out('attempt-limit', `beyond the ${request.maxAttempts} attempts allowed`)
+  return before >= maxAttempts
+    ? out('attempt-limit', `beyond the ${maxAttempts} models allowed`)
     : undefined;
 }
 
@@ -190,7 +190,7 @@ const capabilityNames: Readonly<Record<Capability, string>> = {
   reasoning: 'reasoning with a given effort',
 };
 
-function include(className: string | undefined, rank: number): Verdict {
+function include({ className, rank }: Considered): Verdict {
   if (className === undefined)
     return { status: 'in', cause: 'named', reason: 'named by the request' };
   return rank === 0

@@ -1,5 +1,5 @@
 import type { Logger } from './log.ts';
-import { describeAttempt, type Recorder, type RequestRecord, totalsOf } from './request-record.ts';
+import { describeAttempts, type Recorder, type RequestRecord, totalsOf } from './request-record.ts';
 
 /** One line a request: who decided what, who was asked, what it took. The prompt is in none of them. */
 export function createRequestLog(logger: Logger): Recorder {
@@ -23,7 +23,7 @@ function toLine(request: RequestRecord): object {
     model: request.model,
     outcome: request.outcome,
     status: request.status,
-    attempts: attempts.map(describeAttempt),
+    attempts: describeAttempts(attempts),
     ...totalsOf(request),
     durationMs: Math.round(request.durationMs),
     firstContentMs: request.firstContentMs && Math.round(request.firstContentMs),

@@ -54,12 +54,29 @@ export function resultOf({ outcome, cause }: Pick<RecordedAttempt, 'outcome' | '
   return outcome === 'ok' ? 'ok' : (cause ?? outcome);
 }
 
-/** One attempt in a header or a log line: `coding/gpt-5.5:503`. */
-export function describeAttempt(
-  attempt: Pick<RecordedAttempt, 'className' | 'model' | 'status' | 'cause' | 'outcome'>,
-): string {
-  const { className, model, status, cause, outcome } = attempt;
-  return `${className === undefined ? '' : `${className}/`}${model}:${status ?? cause ?? outcome}`;
+type DescribedAttempt = Pick<
+  RecordedAttempt,
+  'className' | 'model' | 'provider' | 'status' | 'cause' | 'outcome'
+>;
+
+/** Each attempt in a header or a log line: `coding/gpt-5.5:503`. */
+export function describeAttempts(attempts: readonly DescribedAttempt[]): string[] {
+  const nameOf = createAttemptNamer(attempts);
+  return attempts.map((attempt) => {
+    const { className, status, cause, outcome } = attempt;
+    const prefix = className === undefined ? '' : `${className}/`;
+    return `${prefix}${nameOf(attempt)}:${status ?? cause ?? outcome}`;
+  });
+}
+
+/** Names the model, and also the provider where it was asked at several. */
+export function createAttemptNamer(
+  attempts: readonly Pick<RecordedAttempt, 'model' | 'provider'>[],
+): (attempt: Pick<RecordedAttempt, 'model' | 'provider'>) => string {
+  return ({ model, provider }) =>
+    attempts.some((other) => other.model === model && other.provider !== provider)
+      ? `${model}@${provider}`
+      : model;
 }
 
 /** Tokens; reasoning is part of the output, otherwise none is counted twice. */

@@ -2,6 +2,7 @@ import { assertNever } from '../errors.ts';
 import type { AttemptSpan } from '../telemetry/traces/trace-context.ts';
 import type { Attempt } from './attempt.ts';
 import { type AttemptResult, attemptTarget } from './attempt-target.ts';
+import { callKindOf } from './exchange.ts';
 import type { ExecuteOptions } from './execute.ts';
 import type { Failure } from './failure.ts';
 import type { CallEnd } from './health/health.ts';
@@ -28,7 +29,8 @@ export async function askTarget(options: AskOptions): Promise<AttemptResult | un
   retrying.begin(target.provider);
   let last: AttemptResult | undefined;
   for (let retries = 0; ; retries += 1) {
-    const permit = options.health.admit(target, { force: target.isLastTry });
+    const kind = callKindOf(options.request);
+    const permit = options.health.admit(target, { force: target.isLastTry, kind });
     if (permit === undefined) return last;
     const startedAtMs = clock.now();
     const span = options.startSpan?.();
@@ -47,6 +49,7 @@ export async function askTarget(options: AskOptions): Promise<AttemptResult | un
     const attempt = toAttempt({ target, span, startedAtMs, endedAtMs: clock.now(), result });
     attempts.push(attempt);
     if (result.kind === 'stream') {
+      permit.begun?.();
       void result.finished.then((end) => {
         permit.settle(toCallEnd(end));
         options.onAttempt?.(toEndedAttempt(attempt, end));

@@ -4,6 +4,7 @@ import { type JsonObject, parseJsonObject } from '../json.ts';
 import type { Protocol } from '../protocol.ts';
 import type { StreamFrame, Translation } from '../translation/translation.ts';
 import { BrokenReplyError } from './broken-reply-error.ts';
+import type { CallKind } from './health/health.ts';
 import { insertMember } from './splice-model.ts';
 import type { SseFrame } from './sse.ts';
 import type { Target } from './target.ts';
@@ -20,6 +21,15 @@ export interface ClientRequest {
   readonly stream: boolean;
   /** For providers that speak the client's protocol; allow-listed already. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What its calls are like, as far as their latencies go. */
+export function callKindOf({
+  stream,
+  subpath,
+}: Pick<ClientRequest, 'stream' | 'subpath'>): CallKind {
+  if (subpath !== undefined) return 'other';
+  return stream ? 'stream' : 'plain';
 }
 
 export interface Exchange {

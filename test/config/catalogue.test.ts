@@ -16,6 +16,13 @@ models:
   mirrored: { provider: literal, name: gpt-4o-mini, contextWindow: 1000 }
   home-made: { provider: open }
   sleeping: { provider: off }
+  shared:
+    name: gpt-4o-mini
+    contextWindow: 64000
+    prices: { input: 5, output: 6 }
+    deployments:
+      - { provider: literal, weight: 3 }
+      - { provider: forgotten, name: ours, prices: { input: 7, output: 8 } }
 classes:
   chat: { description: Small talk, models: [cheap, gpt-4o-mini] }
   coding: { models: [mirrored], threshold: 0.8 }
@@ -24,6 +31,11 @@ routing: { defaultClass: chat, threshold: 0.4 }
 
 function catalogue(environment: Environment = {}) {
   return createCatalogue(loadText(text, environment));
+}
+
+/** The one that a model with a single provider has. */
+function deployment(model: string, environment?: Environment) {
+  return catalogue(environment).models.get(model)?.deployments[0];
 }
 
 describe('the catalogue', () => {
@@ -38,37 +50,63 @@ describe('the catalogue', () => {
   });
 
   it('gives models the state of their provider', () => {
-    const { models } = catalogue();
-    expect(models.get('gpt-4o-mini')?.unusable).toBe('no API key: set OPENAI_API_KEY');
-    expect(models.get('sleeping')?.unusable).toBe('not enabled');
-    const withKey = catalogue({ OPENAI_API_KEY: 'secret' });
-    expect(withKey.models.get('gpt-4o-mini')?.unusable).toBeUndefined();
+    expect(deployment('gpt-4o-mini')?.unusable).toBe('no API key: set OPENAI_API_KEY');
+    expect(deployment('sleeping')?.unusable).toBe('not enabled');
+    const withKey = deployment('gpt-4o-mini', { OPENAI_API_KEY: 'secret' });
+    expect(withKey).toMatchObject({ unusable: undefined });
   });
 
   it('looks prices and context windows up by the name that the provider uses', () => {
-    const { models } = catalogue();
-    const listed = models.get('gpt-4o-mini');
+    const listed = deployment('gpt-4o-mini');
     expect(listed).toMatchObject({ upstreamName: 'gpt-4o-mini', contextWindow: 128_000 });
     expect(listed?.prices?.input).toBeGreaterThan(0);
     expect(listed?.prices?.output).toBeGreaterThan(listed?.prices?.input ?? 0);
-    expect(models.get('mirrored')?.prices).toEqual(listed?.prices);
+    expect(deployment('mirrored')?.prices).toEqual(listed?.prices);
   });
 
   it('prefers what the file says', () => {
-    const { models } = catalogue();
-    expect(models.get('cheap')).toMatchObject({
+    expect(deployment('cheap')).toMatchObject({
       prices: { input: 1, output: 2 },
       contextWindow: 128_000,
     });
-    expect(models.get('mirrored')?.contextWindow).toBe(1000);
+    expect(deployment('mirrored')?.contextWindow).toBe(1000);
   });
 
   it('knows nothing of models that are on no list', () => {
-    expect(catalogue().models.get('home-made')).toMatchObject({
+    expect(deployment('home-made')).toMatchObject({
       upstreamName: 'home-made',
       contextWindow: undefined,
       prices: undefined,
     });
+  });
+
+  it('has every deployment of a model, with a name, a state and prices of its own', () => {
+    const { models } = catalogue();
+    expect(models.get('shared')?.deployments).toMatchObject([
+      {
+        name: 'shared@literal',
+        model: 'shared',
+        provider: 'literal',
+        upstreamName: 'gpt-4o-mini',
+        weight: 3,
+        contextWindow: 64_000,
+        prices: { input: 5, output: 6 },
+        unusable: undefined,
+      },
+      {
+        name: 'shared@forgotten',
+        provider: 'forgotten',
+        upstreamName: 'ours',
+        weight: 1,
+        contextWindow: 64_000,
+        prices: { input: 7, output: 8 },
+        unusable: 'no API key configured',
+      },
+    ]);
+  });
+
+  it('takes a provider alone for one deployment, which has the name of the model', () => {
+    expect(deployment('cheap')).toMatchObject({ name: 'cheap', model: 'cheap', weight: 1 });
   });
 
   it('has the classes with their models, and the one that serves by default', () => {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createCatalogue } from '../../src/config/catalogue.ts';
+import { allDeployments, createCatalogue } from '../../src/config/catalogue.ts';
 import { type Environment, loadConfig } from '../../src/config/load.ts';
 
 const file = resolve('switchyard.yaml');
@@ -44,9 +44,10 @@ describe('the shipped configuration', () => {
       OLLAMA_HOST: '127.0.0.1:11434',
     };
     const config = load(environment);
-    const { providers, models } = createCatalogue(config);
+    const catalogue = createCatalogue(config);
+    const { providers } = catalogue;
     expect(providers.every(({ unusable }) => unusable === undefined)).toBe(true);
-    expect([...models.values()].every(({ unusable }) => unusable === undefined)).toBe(true);
+    expect(allDeployments(catalogue).every(({ unusable }) => unusable === undefined)).toBe(true);
     expect(config.providers['huggingface']?.apiKey).toBe('secret of HF_TOKEN');
     expect(config.providers['ollama']?.baseUrl).toBe('http://127.0.0.1:11434/v1');
     expect(config.providers['azure']?.baseUrl).toBe(
@@ -62,7 +63,7 @@ describe('the shipped configuration', () => {
   it('knows the prices of every model that a class prefers', () => {
     const { classes, models } = createCatalogue(load({}));
     for (const name of [...classes.values()].flatMap(({ models }) => models)) {
-      expect(models.get(name)?.prices, name).toBeDefined();
+      expect(models.get(name)?.deployments[0]?.prices, name).toBeDefined();
     }
   });
 
@@ -70,7 +71,9 @@ describe('the shipped configuration', () => {
     const { classes, models } = createCatalogue(load({}));
     for (const { name, description, models: preferred } of classes.values()) {
       expect(description, name).not.toBe('');
-      const providers = new Set(preferred.map((model) => models.get(model)?.provider));
+      const providers = new Set(
+        preferred.map((model) => models.get(model)?.deployments[0]?.provider),
+      );
       expect(providers.size, name).toBeGreaterThan(1);
     }
   });

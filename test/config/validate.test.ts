@@ -44,7 +44,7 @@ describe('checking a configuration', () => {
       'embeding: unknown key "embeding" (did you mean "embedding"?)',
       'models.large.prices.input: Too small: expected number to be >=0',
       'models.large.provider: there is no provider "crop" (did you mean "corp"?)',
-      'models.small.provider: Invalid input: expected string, received undefined',
+      'models.small: names neither a provider nor deployments',
       'providers.corp.apikey: unknown key "apikey" (did you mean "apiKey"?)',
       'providers.corp.baseUrl: "ftp://corp" is not an http or https address',
       'routing.defaultClass: there is no class "codin" (did you mean "coding"?)',
@@ -71,6 +71,32 @@ describe('checking a configuration', () => {
   it('keeps the name of the built-in provider', () => {
     const providers = { ...valid.providers, demo: { baseUrl: 'http://127.0.0.1:1' } };
     expect(problems({ providers })).toEqual(['providers.demo: "demo" is a reserved name']);
+  });
+
+  it('wants a provider or deployments, each at a provider that there is, and none twice', () => {
+    const models = {
+      ...valid.models,
+      both: { provider: 'corp', deployments: [{ provider: 'corp' }] },
+      empty: { deployments: [] },
+      wrong: { deployments: [{ provider: 'crop' }, { provder: 'corp', weight: 0 }] },
+      twice: {
+        deployments: [
+          { provider: 'corp', name: 'a' },
+          { provider: 'corp', name: 'b' },
+        ],
+      },
+      'twice@corp': { provider: 'corp' },
+    };
+    expect(problems({ models }).sort()).toEqual([
+      'models.both.deployments: has a provider already; name it here',
+      'models.empty.deployments: Too small: expected array to have >=1 items',
+      'models.twice.deployments.1.provider: "corp" is listed already; another account of it is a provider of its own',
+      'models.twice@corp: "twice@corp" is what a deployment of "twice" is called',
+      'models.wrong.deployments.0.provider: there is no provider "crop" (did you mean "corp"?)',
+      'models.wrong.deployments.1.provder: unknown key "provder" (did you mean "provider"?)',
+      'models.wrong.deployments.1.provider: Invalid input: expected string, received undefined',
+      'models.wrong.deployments.1.weight: Too small: expected number to be >0',
+    ]);
   });
 
   it('does not take what every object has for something configured', () => {

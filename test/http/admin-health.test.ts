@@ -14,7 +14,7 @@ import { createFakeClock } from '../support/fake-clock.ts';
 let server: Server;
 
 beforeEach(async () => {
-  const catalogue = { models: new Map([['gpt', {}]]) };
+  const catalogue = { models: new Map([['gpt', { deployments: [] }]]) };
   const services = { health: alwaysWell, clock: createFakeClock(), catalogue } as object;
   const app = express();
   app.use(

@@ -29,6 +29,17 @@ describe('the model that holds a conversation', () => {
     });
   });
 
+  it('comes first at all of its providers, in their order', () => {
+    const heldAt = (provider: string) => candidate('held', { provider });
+    const plan = holdFirst([candidate('new'), heldAt('west'), heldAt('east')], held);
+    expect(plan.map(({ model, provider }) => `${model}@${provider}`)).toEqual([
+      'held@west',
+      'held@east',
+      'new@provider',
+    ]);
+    expect(plan[0]?.reason).toBe('west: holds the conversation: at work on the same request');
+  });
+
   it('stays out where it can not serve the request', () => {
     const plan = [
       candidate('new'),

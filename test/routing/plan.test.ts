@@ -17,11 +17,19 @@ function createTestCatalogue({ corpKey = 'secret', otherKey = 'secret' } = {}): 
       small: { provider: 'corp', contextWindow: 1_000 },
       spare: { provider: 'other' },
       locked: { provider: 'keyless', contextWindow: 10 },
+      shared: {
+        deployments: [
+          { provider: 'corp', prices: { input: 2, output: 2 } },
+          { provider: 'keyless' },
+          { provider: 'other', prices: { input: 1, output: 1 } },
+        ],
+      },
     },
     classes: {
       coding: { models: ['large', 'locked', 'small'] },
       chat: { models: ['small', 'spare', 'large'] },
       math: { models: ['locked'] },
+      writing: { models: ['shared', 'large', 'small'] },
     },
     routing: { defaultClass: 'chat' },
   });
@@ -120,8 +128,8 @@ describe('the plan', () => {
   it('leaves out what is not to be asked now, and says until when', () => {
     const untilMs = 1_000;
     const candidates = plan({
-      whyUnavailable: ({ name }) =>
-        name === 'large' ? { cause: 'rate-limited', reason: 'busy', untilMs } : undefined,
+      whyUnavailable: ({ model }) =>
+        model === 'large' ? { cause: 'rate-limited', reason: 'busy', untilMs } : undefined,
     });
     expect(included(candidates)).not.toContain('large');
     expect(candidates[0]).toMatchObject({ cause: 'rate-limited', reason: 'busy', untilMs });
@@ -129,8 +137,8 @@ describe('the plan', () => {
 
   it('gives the one that is to be tried again soonest a last try when all are out of order', () => {
     const untilMs: Readonly<Record<string, number>> = { large: 9_000, small: 3_000, spare: 5_000 };
-    const whyUnavailable = ({ name }: { name: string }) =>
-      ({ cause: 'unhealthy', reason: 'out of order', untilMs: untilMs[name] }) as const;
+    const whyUnavailable = ({ model }: { model: string }) =>
+      ({ cause: 'unhealthy', reason: 'out of order', untilMs: untilMs[model] }) as const;
     const candidates = plan({ whyUnavailable });
     expect(included(candidates)).toEqual(['small']);
     expect(candidates.find(({ model }) => model === 'small')).toMatchObject({
@@ -176,6 +184,89 @@ describe('the plan', () => {
   });
 });
 
+describe('a model with several deployments', () => {
+  const shared = { classes: ['writing'] };
+  const reversed: PlanRequest['balance'] = (deployments) => deployments.toReversed();
+  const asked = (candidates: ReturnType<typeof plan>) =>
+    candidates
+      .filter(({ status }) => status === 'in')
+      .map(({ model, provider }) => `${model}@${provider}`);
+
+  it('stands in the plan with all of them before the next model, and says which is meant', () => {
+    expect(plan(shared).map(({ model, status, reason }) => [model, status, reason])).toEqual([
+      ['shared', 'in', 'corp: preferred by writing'],
+      ['shared', 'in', 'other: preferred by writing'],
+      ['shared', 'out', 'keyless: no API key configured'],
+      ['large', 'in', 'alternative 1 of writing'],
+      ['small', 'in', 'alternative 2 of writing'],
+    ]);
+  });
+
+  it('is asked in the order of the balance, which is only told what can serve', () => {
+    const offered: string[][] = [];
+    const candidates = plan({
+      ...shared,
+      balance: (deployments) => {
+        offered.push(deployments.map(({ name }) => name));
+        return deployments.toReversed();
+      },
+    });
+    expect(asked(candidates).slice(0, 2)).toEqual(['shared@other', 'shared@corp']);
+    expect(offered[0]).toEqual(['shared@corp', 'shared@other']);
+  });
+
+  it('is one of the models that may be tried, however many providers it has', () => {
+    expect(asked(plan({ ...shared, maxAttempts: 2 }))).toEqual([
+      'shared@corp',
+      'shared@other',
+      'large@corp',
+    ]);
+    expect(
+      plan({ ...shared, classes: ['coding', 'writing'], maxAttempts: 2 }).slice(-3),
+    ).toMatchObject([
+      { provider: 'corp', cause: 'attempt-limit' },
+      { provider: 'other', cause: 'attempt-limit' },
+      { provider: 'keyless', cause: 'unusable' },
+    ]);
+  });
+
+  it('goes on with the others while one is out of order', () => {
+    const candidates = plan({
+      ...shared,
+      whyUnavailable: ({ name }) =>
+        name === 'shared@corp'
+          ? { cause: 'unhealthy', reason: 'out of order', untilMs: 1_000 }
+          : undefined,
+    });
+    expect(asked(candidates)).toEqual(['shared@other', 'large@corp', 'small@corp']);
+    expect(candidates[1]).toMatchObject({
+      cause: 'unhealthy',
+      reason: 'corp: out of order',
+      untilMs: 1_000,
+    });
+  });
+
+  it('gives the last try to the one of them that is due soonest', () => {
+    const whyUnavailable: PlanRequest['whyUnavailable'] = ({ provider }) => ({
+      cause: 'unhealthy',
+      reason: 'out of order',
+      untilMs: provider === 'other' ? 1_000 : 2_000,
+    });
+    expect(asked(plan({ model: 'shared', classes: [], whyUnavailable }))).toEqual(['shared@other']);
+  });
+
+  it('is all of them when the request names it, and only the first where no fallback is wanted', () => {
+    const named = { model: 'shared', classes: [], balance: reversed };
+    expect(asked(plan(named))).toEqual(['shared@other', 'shared@corp']);
+    expect(asked(plan({ ...named, noFallback: true }))).toEqual(['shared@other']);
+  });
+
+  it('costs what it costs where it is cheapest, and is asked there first when that is wanted', () => {
+    const candidates = plan({ ...shared, order: 'cheap', balance: (given) => given });
+    expect(asked(candidates).slice(0, 2)).toEqual(['shared@other', 'shared@corp']);
+  });
+});
+
 describe('the demo', () => {
   const unusable = createTestCatalogue({ corpKey: '', otherKey: '' });
 
@@ -210,19 +301,24 @@ describe('every plan', () => {
       createTestCatalogue({ otherKey: '' }),
       createTestCatalogue({ corpKey: '', otherKey: '' }),
     ),
-    classes: fc.shuffledSubarray(['coding', 'chat', 'math'], { minLength: 1 }),
-    model: fc.option(fc.constantFrom('large', 'small', 'spare', 'locked'), { nil: undefined }),
+    classes: fc.shuffledSubarray(['coding', 'chat', 'math', 'writing'], { minLength: 1 }),
+    model: fc.option(fc.constantFrom('large', 'small', 'spare', 'locked', 'shared'), {
+      nil: undefined,
+    }),
     tokens: fc.integer({ min: 1, max: 200_000 }),
     maxAttempts: fc.integer({ min: 1, max: 5 }),
   });
 
-  it('names each model once and keeps to the attempts allowed', () => {
+  it('names each deployment once, those of a model together, and keeps to the models allowed', () => {
     fc.assert(
       fc.property(requests, (request) => {
         const candidates = createPlan(request);
+        const names = candidates.map(({ model, provider }) => `${model}@${provider}`);
+        expect(new Set(names).size).toBe(names.length);
         const models = candidates.map(({ model }) => model);
-        expect(new Set(models).size).toBe(models.length);
-        expect(included(candidates).length).toBeLessThanOrEqual(request.maxAttempts);
+        const runs = models.filter((model, position) => model !== models[position - 1]);
+        expect(new Set(runs).size).toBe(runs.length);
+        expect(new Set(included(candidates)).size).toBeLessThanOrEqual(request.maxAttempts);
       }),
     );
   });

@@ -35,6 +35,17 @@ describe('the line of a request', () => {
     expect(line.match(/"module"/g)).toHaveLength(1);
   });
 
+  it('names the provider where a model was asked at several', () => {
+    const [attempt] = makeRequest().attempts;
+    const at = (provider: string, status: number) => ({ ...attempt, provider, status });
+    const [line = ''] = linesOf({}, { attempts: [at('west', 503), at('east', 200)] });
+    expect(JSON.parse(line)).toMatchObject({
+      attempts: ['coding/gpt@west:503', 'coding/gpt@east:200'],
+    });
+    const [again = ''] = linesOf({}, { attempts: [at('west', 503), at('west', 200)] });
+    expect(JSON.parse(again)).toMatchObject({ attempts: ['coding/gpt:503', 'coding/gpt:200'] });
+  });
+
   it('has nothing of the prompt, nor of what a provider says', () => {
     const secret = 'my secret prompt';
     const [attempt] = makeRequest().attempts;

@@ -27,7 +27,7 @@ export interface HoldSettings {
 }
 
 /** A model as far as leaving it or going there matters. */
-interface Side {
+export interface Side {
   readonly name: string;
   readonly tier: number;
   readonly prices: Prices | undefined;

@@ -1,6 +1,7 @@
-// Who can be asked: a breaker for every model, and one for every provider, which all of its models share.
+// Who can be asked: a breaker for every model at every provider of it, and one for every provider, which all of its models share.
 import type { Clock } from '../../clock.ts';
 import type { Random } from '../../random.ts';
+import { type Deployment, keyOf } from '../deployment.ts';
 import { type Failure, type FailureCause, failureTable } from '../failure.ts';
 import {
   type Breaker,
@@ -9,10 +10,11 @@ import {
   createBreaker,
   type Verdict,
 } from './breaker.ts';
+import { findUnavailability, type Unavailability, usualWaitMs } from './unavailability.ts';
 
-interface Deployment {
-  readonly model: string;
-  readonly provider: string;
+interface NamedDeployment extends Deployment {
+  /** What operators know it by. */
+  readonly name: string;
 }
 
 /** How a call ended, as far as it matters here. */
@@ -21,15 +23,18 @@ export type CallEnd =
   | { readonly kind: 'client-gone' }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** Why a model is not to be asked now: it is out of order, limits the rate, or was put aside by hand. */
-interface Unavailability {
-  readonly cause: 'unhealthy' | 'rate-limited' | 'isolated';
-  readonly reason: string;
-  /** When it is worth trying again, in milliseconds since the epoch; undefined when nobody knows. */
-  readonly untilMs: number | undefined;
+/** Calls whose latencies can be compared: streams up to their first content, whole replies, and what is neither. */
+export type CallKind = 'stream' | 'plain' | 'other';
+
+interface AdmitOptions {
+  /** Asks what is out of order, once at a time. */
+  readonly force?: boolean;
+  readonly kind?: CallKind;
 }
 
 interface Permit {
+  /** The first content of a stream has come. */
+  begun?(): void;
   /** What came of the call; a stream's at its end. */
   settle(end: CallEnd): void;
 }
@@ -45,19 +50,19 @@ export interface BreakerReport {
 export interface Health {
   /** Undefined when it can be asked. What is coming back is drawn anew each time. */
   whyUnavailable(deployment: Deployment): Unavailability | undefined;
-  /** Undefined when it is not to be asked. `force` asks what is out of order, once at a time. */
-  admit(deployment: Deployment, options?: { readonly force?: boolean }): Permit | undefined;
+  /** Undefined when it is not to be asked. */
+  admit(deployment: Deployment, options?: AdmitOptions): Permit | undefined;
   /** Whether it can be asked, for those who do not mean to. */
   isUp(deployment: Deployment): boolean;
   report(): BreakerReport[];
-  /** Until it is released. False when there is no such model. */
-  isolate(model: string, reason: string): boolean;
-  /** The model and its provider, whatever happened to them. False when there is no such model. */
-  release(model: string): boolean;
+  /** Until it is released: one deployment, or all of a model. The names of those that it meant. */
+  isolate(name: string, reason: string): string[];
+  /** The same with their providers, whatever happened to them. */
+  release(name: string): string[];
 }
 
 export interface HealthOptions {
-  readonly deployments: readonly Deployment[];
+  readonly deployments: readonly NamedDeployment[];
   readonly settings: BreakerSettings;
   readonly clock: Clock;
   readonly random: Random;
@@ -70,15 +75,12 @@ export const alwaysWell: Health = {
   admit: () => ({ settle() {} }),
   isUp: () => true,
   report: () => [],
-  isolate: () => false,
-  release: () => false,
+  isolate: () => [],
+  release: () => [],
 };
 
 /** What says something about everything that the provider has. */
 const ofProvider: ReadonlySet<FailureCause> = new Set(['connect', 'dns', 'tls', 'auth']);
-
-/** Where nobody knows for how long. */
-const usualWaitMs = 1_000;
 
 /** A key that is good may still be kept from one of the models: that is what 403 says. */
 function isAboutProvider({ cause, status }: Failure): boolean {
@@ -87,27 +89,29 @@ function isAboutProvider({ cause, status }: Failure): boolean {
 
 export function createHealth(options: HealthOptions): Health {
   const { deployments, clock, random, settings } = options;
-  const open = (kind: BreakerReport['kind'], name: string): [string, Breaker] => [
-    name,
-    createBreaker({
-      settings,
-      clock,
-      random,
-      onChange: (state) => options.onChange({ kind, name, state }),
-    }),
-  ];
-  const models = new Map(deployments.map(({ model }) => open('model', model)));
+  const open = (kind: BreakerReport['kind'], name: string): NamedBreaker => {
+    const onChange = (state: BreakerState) => options.onChange({ kind, name, state });
+    return { kind, name, breaker: createBreaker({ settings, clock, random, onChange }) };
+  };
+  const models = new Map(
+    deployments.map((each) => [keyOf(each), open('model', each.name)] as const),
+  );
   const providerNames = new Set(deployments.map(({ provider }) => provider));
-  const providers = new Map([...providerNames].map((name) => open('provider', name)));
+  const providers = new Map([...providerNames].map((name) => [name, open('provider', name)]));
 
-  function partsOf({ model, provider }: Deployment): readonly Breaker[] {
-    return [models.get(model), providers.get(provider)].filter((part) => part !== undefined);
+  function partsOf(deployment: Deployment): readonly Breaker[] {
+    const parts = [models.get(keyOf(deployment)), providers.get(deployment.provider)];
+    return parts.flatMap((part) => part?.breaker ?? []);
+  }
+
+  function meantBy(name: string): readonly NamedDeployment[] {
+    return deployments.filter((each) => each.name === name || each.model === name);
   }
 
   return {
     whyUnavailable(deployment) {
       for (const breaker of partsOf(deployment)) {
-        const reason = describe(breaker, clock.now(), random);
+        const reason = findUnavailability(breaker, clock.now(), random);
         if (reason !== undefined) return reason;
       }
       return undefined;
@@ -133,65 +137,31 @@ export function createHealth(options: HealthOptions): Health {
       };
     },
     isUp: (deployment) => partsOf(deployment).every(isUp),
-    report: () => [...reportsOf('model', models), ...reportsOf('provider', providers)],
-    isolate(model, reason) {
-      models.get(model)?.isolate(reason);
-      return models.has(model);
+    report: () => [...models.values(), ...providers.values()].map(toReport),
+    isolate(name, reason) {
+      const meant = meantBy(name);
+      for (const each of meant) models.get(keyOf(each))?.breaker.isolate(reason);
+      return meant.map((each) => each.name);
     },
-    release(model) {
-      const deployment = deployments.find((each) => each.model === model);
-      for (const breaker of deployment === undefined ? [] : partsOf(deployment)) breaker.release();
-      return deployment !== undefined;
+    release(name) {
+      const meant = meantBy(name);
+      for (const breaker of meant.flatMap(partsOf)) breaker.release();
+      return meant.map((each) => each.name);
     },
   };
 }
 
-function reportsOf(
-  kind: BreakerReport['kind'],
-  breakers: ReadonlyMap<string, Breaker>,
-): BreakerReport[] {
-  return [...breakers].map(([name, breaker]) => ({
-    kind,
-    name,
-    state: breaker.state(),
-    notBeforeMs: breaker.notBeforeMs(),
-  }));
+interface NamedBreaker extends Pick<BreakerReport, 'kind' | 'name'> {
+  readonly breaker: Breaker;
+}
+
+function toReport({ kind, name, breaker }: NamedBreaker): BreakerReport {
+  return { kind, name, state: breaker.state(), notBeforeMs: breaker.notBeforeMs() };
 }
 
 function isUp(breaker: Breaker): boolean {
   const { kind } = breaker.state();
   return kind !== 'open' && kind !== 'isolated' && breaker.notBeforeMs() === undefined;
-}
-
-function describe(breaker: Breaker, nowMs: number, random: Random): Unavailability | undefined {
-  const state = breaker.state();
-  const inSeconds = (untilMs: number) => `${Math.ceil((untilMs - nowMs) / 1_000)} s`;
-  switch (state.kind) {
-    case 'isolated':
-      return { cause: 'isolated', reason: `isolated: ${state.reason}`, untilMs: undefined };
-    case 'open': {
-      const reason = `out of order (${state.reason}); tried again in ${inSeconds(state.untilMs)}`;
-      return { cause: 'unhealthy', reason, untilMs: state.untilMs };
-    }
-    case 'probing':
-      if (state.isFull) {
-        const reason = `out of order (${state.reason}); being tried now`;
-        return { cause: 'unhealthy', reason, untilMs: nowMs + usualWaitMs };
-      }
-      break;
-    case 'recovering':
-      if (random() >= state.share) {
-        const reason = `coming back: it gets ${Math.round(state.share * 100)} % of its requests`;
-        return { cause: 'unhealthy', reason, untilMs: nowMs + usualWaitMs };
-      }
-      break;
-    case 'closed':
-      break;
-  }
-  const untilMs = breaker.notBeforeMs();
-  if (untilMs === undefined) return undefined;
-  const reason = `limits the rate for another ${inSeconds(untilMs)}`;
-  return { cause: 'rate-limited', reason, untilMs };
 }
 
 /** Whoever answers at all is reached, and takes the key. */

@@ -11,15 +11,18 @@ export function rememberIsolations(
   if (read.kind === 'damaged') {
     logger.error(read, 'which models were isolated can not be read: all of them get calls');
   }
-  /** Those that are not configured any more stay in it: they may come back. */
-  const models = new Map(read.kind === 'read' ? read.models : []);
-  for (const [model, reason] of models) {
-    if (health.isolate(model, reason)) logger.info({ model }, 'is still isolated');
+  /** By deployment, so that each can be released alone. */
+  const isolated = new Map<string, string>();
+  for (const [name, reason] of read.kind === 'read' ? read.models : []) {
+    const meant = health.isolate(name, reason);
+    // What is not configured any more stays in it: it may come back.
+    for (const each of meant.length === 0 ? [name] : meant) isolated.set(each, reason);
+    if (meant.length > 0) logger.info({ model: name }, 'is still isolated');
   }
 
   function keep(): void {
     try {
-      writeIsolated(dataDir, models);
+      writeIsolated(dataDir, isolated);
     } catch (error) {
       logger.error({ err: error }, 'what is isolated can not be kept, and ends with the process');
     }
@@ -27,15 +30,17 @@ export function rememberIsolations(
 
   return {
     ...health,
-    isolate(model, reason) {
-      if (!health.isolate(model, reason)) return false;
-      models.set(model, reason);
-      keep();
-      return true;
+    isolate(name, reason) {
+      const meant = health.isolate(name, reason);
+      for (const each of meant) isolated.set(each, reason);
+      if (meant.length > 0) keep();
+      return meant;
     },
-    release(model) {
-      if (models.delete(model)) keep();
-      return health.release(model);
+    release(name) {
+      const meant = health.release(name);
+      const forgotten = [name, ...meant].filter((each) => isolated.delete(each));
+      if (forgotten.length > 0) keep();
+      return meant;
     },
   };
 }

@@ -4,9 +4,9 @@ import { type CallEnd, createHealth, type Health } from '../../../src/upstream/h
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { breakerSettings as settings } from './breaker-settings.ts';
 
-const small = { model: 'small', provider: 'open' };
-const large = { model: 'large', provider: 'open' };
-const other = { model: 'other', provider: 'elsewhere' };
+const small = { name: 'small', model: 'small', provider: 'open' };
+const large = { name: 'large', model: 'large', provider: 'open' };
+const other = { name: 'other', model: 'other', provider: 'elsewhere' };
 
 let clock: FakeClock;
 let health: Health;
@@ -30,7 +30,7 @@ function failed(cause: FailureCause, retryAfterMs?: number): CallEnd {
   return { kind: 'failed', failure: createFailure(cause, `it was ${cause}`, { retryAfterMs }) };
 }
 
-function ask(deployment: typeof small, end: CallEnd, times = 1): void {
+function ask(deployment: Pick<typeof small, 'model' | 'provider'>, end: CallEnd, times = 1): void {
   for (let asked = 0; asked < times; asked += 1) health.admit(deployment)?.settle(end);
 }
 
@@ -136,15 +136,15 @@ describe('the health of models and providers', () => {
   });
 
   it('is in the hands of whoever isolates and releases a model', () => {
-    expect(health.isolate('small', 'by hand')).toBe(true);
+    expect(health.isolate('small', 'by hand')).toEqual(['small']);
     expect(health.whyUnavailable(small)).toEqual({
       cause: 'isolated',
       reason: 'isolated: by hand',
       untilMs: undefined,
     });
-    expect(health.release('small')).toBe(true);
+    expect(health.release('small')).toEqual(['small']);
     expect(health.whyUnavailable(small)).toBeUndefined();
-    expect(health.isolate('unknown', 'by hand')).toBe(false);
+    expect(health.isolate('unknown', 'by hand')).toEqual([]);
     ask(large, failed('auth'));
     expect(health.whyUnavailable(small)).toBeDefined();
     health.release('small');
@@ -169,5 +169,45 @@ describe('the health of models and providers', () => {
       ['provider', 'elsewhere', 'open'],
     ]);
     expect(health.report()[0]?.notBeforeMs).toBe(clock.now() + 1_000);
+  });
+});
+
+describe('the health of a model with several deployments', () => {
+  const west = { name: 'shared@west', model: 'shared', provider: 'west' };
+  const east = { name: 'shared@east', model: 'shared', provider: 'east' };
+  const apart = { name: 'apart', model: 'apart', provider: 'west' };
+
+  beforeEach(() => {
+    health = createHealth({
+      deployments: [west, east, apart],
+      settings,
+      clock,
+      random: () => drawn,
+      onChange: ({ kind, name, state }) => changes.push(`${kind} ${name} ${state.kind}`),
+    });
+  });
+
+  it('keeps the one that fails out, and neither the other nor its provider', () => {
+    ask(west, failed('server-error'), 5);
+    expect(health.whyUnavailable(west)?.cause).toBe('unhealthy');
+    for (const well of [east, apart]) expect(health.whyUnavailable(well)).toBeUndefined();
+    expect(changes).toEqual(['model shared@west open']);
+  });
+
+  it('leaves only the one alone that limits the rate', () => {
+    ask(east, failed('rate-limited', 2_000));
+    expect(health.whyUnavailable(east)?.cause).toBe('rate-limited');
+    expect(health.whyUnavailable(west)).toBeUndefined();
+  });
+
+  it('is in the hands of an operator one by one or all together', () => {
+    expect(health.isolate('shared@east', 'by hand')).toEqual(['shared@east']);
+    expect([west, east].map((each) => health.isUp(each))).toEqual([true, false]);
+    expect(health.isolate('shared', 'by hand')).toEqual(['shared@west', 'shared@east']);
+    expect([west, east, apart].map((each) => health.isUp(each))).toEqual([false, false, true]);
+    expect(health.release('shared@west')).toEqual(['shared@west']);
+    expect([west, east].map((each) => health.isUp(each))).toEqual([true, false]);
+    expect(health.release('shared')).toHaveLength(2);
+    expect(health.isUp(east)).toBe(true);
   });
 });

@@ -8,10 +8,14 @@ import { createFakeClock } from '../../support/fake-clock.ts';
 import { makeTempDirectory, writeFileIn } from '../../support/temp-directory.ts';
 import { breakerSettings as settings } from './breaker-settings.ts';
 
-function open(dataDir: string, models = ['small', 'large']) {
+const at = (model: string, provider = 'open', name = model) => ({ model, provider, name });
+const bothModels = [at('small'), at('large')];
+const shared = [at('shared', 'west', 'shared@west'), at('shared', 'east', 'shared@east')];
+
+function open(dataDir: string, deployments = bothModels) {
   const lines: string[] = [];
   const bare = createHealth({
-    deployments: models.map((model) => ({ model, provider: 'open' })),
+    deployments,
     settings,
     clock: createFakeClock(),
     random: () => 0.5,
@@ -28,24 +32,35 @@ function isolatedIn(health: Health): string[] {
 it('keeps what is isolated until it is released, with the reason', () => {
   const dataDir = makeTempDirectory();
   const { health } = open(dataDir);
-  expect(health.isolate('small', 'slow')).toBe(true);
-  expect(health.isolate('large', 'wrong')).toBe(true);
-  expect(health.isolate('unknown', 'typo')).toBe(false);
+  expect(health.isolate('small', 'slow')).toEqual(['small']);
+  expect(health.isolate('large', 'wrong')).toEqual(['large']);
+  expect(health.isolate('unknown', 'typo')).toEqual([]);
   const next = open(dataDir);
   expect(isolatedIn(next.health)).toEqual(['small', 'large']);
   expect(next.health.whyUnavailable({ model: 'large', provider: 'open' })?.reason).toContain(
     'wrong',
   );
   expect(next.lines).toHaveLength(2);
-  expect(next.health.release('small')).toBe(true);
+  expect(next.health.release('small')).toEqual(['small']);
   expect(isolatedIn(open(dataDir).health)).toEqual(['large']);
 });
 
 it('keeps what is isolated of a model that is not configured for a while', () => {
   const dataDir = makeTempDirectory();
   open(dataDir).health.isolate('small', 'slow');
-  expect(open(dataDir, ['large']).health.isolate('large', 'wrong')).toBe(true);
+  open(dataDir, [at('large')]).health.isolate('large', 'wrong');
   expect(isolatedIn(open(dataDir).health)).toEqual(['small', 'large']);
+});
+
+it('keeps a model isolated at all of its providers, until it is released at each', () => {
+  const dataDir = makeTempDirectory();
+  open(dataDir, [at('shared', 'west')]).health.isolate('shared', 'slow');
+  const { health } = open(dataDir, shared);
+  expect(isolatedIn(health)).toEqual(['shared@west', 'shared@east']);
+  health.release('shared@west');
+  expect(isolatedIn(open(dataDir, shared).health)).toEqual(['shared@east']);
+  health.release('shared');
+  expect(isolatedIn(open(dataDir, shared).health)).toEqual([]);
 });
 
 it('says so when it can not read or keep what is isolated, and serves', () => {
@@ -57,7 +72,7 @@ it('says so when it can not read or keep what is isolated, and serves', () => {
   expect(readIsolated(dataDir)).toEqual({ kind: 'read', models: new Map([['small', 'slow']]) });
 
   rmSync(dataDir, { recursive: true });
-  expect(health.isolate('large', 'wrong')).toBe(true);
+  expect(health.isolate('large', 'wrong')).toEqual(['large']);
   expect(lines.at(-1)).toContain('ends with the process');
   expect(isolatedIn(health)).toEqual(['small', 'large']);
 });
