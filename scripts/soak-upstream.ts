@@ -75,7 +75,14 @@ const server = createServer(async (request, response) => {
     (random() < failing ? fault(sample, stream) : undefined) ?? whole(sample, text, stream);
   await setTimeout(5 + 15 * random());
   const never = new Promise<void>(() => {});
-  await step(response, { path: '', headers: {}, body, json: asked, aborted: never });
+  await step(response, {
+    method: 'POST',
+    path: '',
+    headers: {},
+    body,
+    json: asked,
+    aborted: never,
+  });
 });
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);

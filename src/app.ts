@@ -78,6 +78,7 @@ export function createApp(options: OpenOptions): App {
       providers: upstream.providers,
       health: upstream.health,
       balancer: upstream.balancer,
+      prober: upstream.prober,
       retries: upstream.retries,
       holding: createHolding(options),
       maxAttempts,
@@ -96,6 +97,11 @@ export function createApp(options: OpenOptions): App {
   // Whoever awaits `ready` learns of the failure; without this it would also count as unhandled.
   ready.catch(() => {});
 
+  function drain(): void {
+    state = { kind: 'draining' };
+    upstream.prober.stop();
+  }
+
   return {
     handler: createHandler({
       state: () => state,
@@ -107,11 +113,9 @@ export function createApp(options: OpenOptions): App {
       metrics,
     }),
     ready,
-    drain: () => {
-      state = { kind: 'draining' };
-    },
+    drain,
     async close() {
-      state = { kind: 'draining' };
+      drain();
       const routing = await ready.catch(() => undefined);
       watcher?.close();
       await routing?.close();

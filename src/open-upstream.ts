@@ -1,6 +1,11 @@
 // Who is called, how they do, and when they are asked again.
 import type { Clock } from './clock.ts';
-import { allDeployments, type Catalogue, createCatalogue } from './config/catalogue.ts';
+import {
+  allDeployments,
+  type Catalogue,
+  createCatalogue,
+  type Deployment,
+} from './config/catalogue.ts';
 import type { Config } from './config/load.ts';
 import { demoName } from './routing/plan.ts';
 import type { Logger } from './telemetry/log.ts';
@@ -12,6 +17,8 @@ import type { BreakerState } from './upstream/health/breaker.ts';
 import { alwaysWell, createHealth, type Health } from './upstream/health/health.ts';
 import { rememberIsolations } from './upstream/health/remember-isolations.ts';
 import { createHttpProvider } from './upstream/http-provider.ts';
+import { toProbeVerdict } from './upstream/probes/probe-provider.ts';
+import { createProber, noProbes, type Prober } from './upstream/probes/prober.ts';
 import type { Provider } from './upstream/provider.ts';
 import { createRetries, type Retries } from './upstream/retries.ts';
 
@@ -19,6 +26,7 @@ export interface Upstream {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly health: Health;
   readonly balancer: Balancer;
+  readonly prober: Prober;
   readonly retries: Retries;
   /** Lets the calls under way finish, then lets go of every connection. */
   close(): Promise<void>;
@@ -34,14 +42,24 @@ export interface UpstreamOptions {
 /** The demo and every provider that is enabled. */
 export function openUpstream(options: UpstreamOptions): Upstream {
   const { config, metrics } = options;
+  const deployments = allDeployments(createCatalogue(config));
   const providers = createProviders(options);
   const balancer = createBalancer({ clock: options.clock, random: Math.random });
+  const health = config.breaker.enabled ? watchHealth(deployments, options) : alwaysWell;
+  const used = deployments.filter(({ unusable }) => unusable === undefined);
+  const prober = startProbes([...new Set(used.map(({ provider }) => provider))], {
+    ...options,
+    providers,
+    health,
+  });
   return {
     providers,
-    health: countCalls(config.breaker.enabled ? watchHealth(options) : alwaysWell, balancer),
+    health: countCalls(health, balancer),
     balancer,
+    prober,
     retries: createRetries(config.retries, Math.random, metrics.retried),
     async close() {
+      await prober.close();
       await Promise.all([...providers.values()].map((provider) => provider.close()));
     },
   };
@@ -59,9 +77,36 @@ function createProviders({ config, clock }: UpstreamOptions): ReadonlyMap<string
   return providers;
 }
 
-function watchHealth({ config, clock, logger, metrics }: UpstreamOptions): Health {
+interface ProbeTargets extends UpstreamOptions {
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly health: Pick<Health, 'hear'>;
+}
+
+/** Of those among these names that nobody has switched it off for. */
+function startProbes(names: readonly string[], targets: ProbeTargets): Prober {
+  const { config, clock, logger, metrics, providers, health } = targets;
+  if (!config.probes.enabled) return noProbes;
+  return createProber({
+    providers: names
+      .filter((name) => config.providers[name]?.probes === true)
+      .flatMap((name) => providers.get(name) ?? []),
+    settings: config.probes,
+    clock,
+    random: Math.random,
+    logger,
+    onResult(provider, result) {
+      metrics.probed({ provider, outcome: result.outcome });
+      health.hear(provider, toProbeVerdict(result));
+    },
+  });
+}
+
+function watchHealth(
+  deployments: readonly Deployment[],
+  { config, clock, logger, metrics }: UpstreamOptions,
+): Health {
   const health = createHealth({
-    deployments: allDeployments(createCatalogue(config)),
+    deployments,
     settings: config.breaker,
     clock,
     random: Math.random,

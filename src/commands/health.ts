@@ -62,10 +62,14 @@ function table(health: readonly ShownHealth[]): string {
     .join('');
 }
 
-function describe({ state, reason, share, next_call_in_ms: inMs }: ShownHealth): string {
+function describe(health: ShownHealth): string {
+  const { state, reason, share, next_call_in_ms: inMs, last_probe: probe } = health;
   return [
     share === undefined ? state : `${state}: gets ${Math.round(share * 100)} % of its calls`,
     ...(reason === undefined ? [] : [reason]),
     ...(inMs === undefined ? [] : [`next call in ${Math.ceil(inMs / 1_000)} s`]),
+    ...(probe === undefined
+      ? []
+      : [`probed ${Math.round(probe.ago_ms / 1_000)} s ago: ${probe.outcome} (${probe.reason})`]),
   ].join(', ');
 }

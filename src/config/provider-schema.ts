@@ -59,6 +59,7 @@ export const providerSchema = z.strictObject({
   enabled: flag.default(true),
   connectTimeoutMs: milliseconds.default(5_000).describe('until the connection stands'),
   headers: z.record(z.string(), z.string()).default({}).describe('sent with every call'),
+  probes: z.boolean().default(true).describe('false: not probed, whatever probes.enabled says'),
   priceList: z.string().optional().describe('where to look up prices, when not the provider'),
 });
 

@@ -39,6 +39,16 @@ export const conversationSchema = z.strictObject({
   maxEntries: z.int().positive().max(10_000_000).default(100_000).describe('remembered at once'),
 });
 
+/** Whether and how providers are asked now and then how they do, also while nobody needs them. */
+export const probesSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe('asks every usable provider for its list of models, which costs nothing'),
+  everyMs: milliseconds.default(30_000).describe('about, for each provider'),
+  timeoutMs: milliseconds.default(5_000),
+});
+
 /** When a model or a provider is left alone for a while. */
 export const breakerSchema = z.strictObject({
   enabled: z.boolean().default(true),

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { logLevels, logModules } from '../telemetry/log.ts';
 import { collectorUrl } from './address-schema.ts';
 import { modelSchema, providerSchema } from './provider-schema.ts';
-import { breakerSchema, conversationSchema, retriesSchema } from './resilience-schema.ts';
+import {
+  breakerSchema,
+  conversationSchema,
+  probesSchema,
+  retriesSchema,
+} from './resilience-schema.ts';
 
 const milliseconds = z.int().positive();
 const name = z
@@ -152,6 +157,7 @@ export const configSchema = z.strictObject({
   }),
   retries: retriesSchema.prefault({}),
   breaker: breakerSchema.prefault({}),
+  probes: probesSchema.prefault({}),
   decisions: z
     .strictObject({
       enabled: z.boolean().default(true).describe('false: nothing is kept of a request'),

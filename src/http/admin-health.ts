@@ -4,6 +4,7 @@ import { allDeployments } from '../config/catalogue.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { RouterError } from '../errors.ts';
 import type { BreakerReport } from '../upstream/health/health.ts';
+import type { ProbeOutcome } from '../upstream/probes/probe-provider.ts';
 import { parseBody, requireJson } from './json-body.ts';
 import type { Services } from './services.ts';
 
@@ -23,6 +24,12 @@ export interface ShownHealth {
   readonly share?: number;
   /** When it gets its next call, in milliseconds from now. */
   readonly next_call_in_ms?: number;
+  /** Of a provider that is probed. */
+  readonly last_probe?: {
+    readonly outcome: ProbeOutcome;
+    readonly reason: string;
+    readonly ago_ms: number;
+  };
 }
 
 /** GET /admin/health: every model and provider; POST …/isolate and …/release: by hand, beyond the end of the process. */
@@ -50,9 +57,14 @@ export function createHealthRouter(services: () => Services): Router {
   return router;
 }
 
-export function showHealth({ health, clock }: Pick<Services, 'health' | 'clock'>): ShownHealth[] {
+export function showHealth({
+  health,
+  prober,
+  clock,
+}: Pick<Services, 'health' | 'prober' | 'clock'>): ShownHealth[] {
   const nowMs = clock.now();
   return health.report().map(({ kind, name, state, notBeforeMs }) => {
+    const probe = kind === 'provider' ? prober.last(name) : undefined;
     const untilMs = state.kind === 'open' ? state.untilMs : notBeforeMs;
     return {
       kind,
@@ -63,6 +75,13 @@ export function showHealth({ health, clock }: Pick<Services, 'health' | 'clock'>
       ...(untilMs === undefined
         ? {}
         : { next_call_in_ms: Math.max(0, Math.round(untilMs - nowMs)) }),
+      ...(probe && {
+        last_probe: {
+          outcome: probe.outcome,
+          reason: probe.reason,
+          ago_ms: Math.round(nowMs - probe.atMs),
+        },
+      }),
     };
   });
 }

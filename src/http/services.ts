@@ -10,6 +10,7 @@ import type { Traces } from '../telemetry/traces/traces.ts';
 import type { Balancer } from '../upstream/balance/balancer.ts';
 import type { FindTranslation } from '../upstream/exchange.ts';
 import type { Health } from '../upstream/health/health.ts';
+import type { Prober } from '../upstream/probes/prober.ts';
 import type { Provider } from '../upstream/provider.ts';
 import type { Retries } from '../upstream/retries.ts';
 import type { HoldParts } from './conversation-hold.ts';
@@ -25,6 +26,7 @@ export interface Services {
   readonly findTranslation: FindTranslation;
   readonly health: Health;
   readonly balancer: Balancer;
+  readonly prober: Prober;
   readonly retries: Retries;
   /** What keeps conversations with their models; undefined where every turn is on its own. */
   readonly holding: Omit<HoldParts, 'catalogue'> | undefined;

@@ -3,7 +3,6 @@ import { Agent, buildConnector, errors, request } from 'undici';
 import type { Clock } from '../clock.ts';
 import type { Protocol } from '../protocol.ts';
 import type { Provider, ProviderCall, ProviderReply } from './provider.ts';
-import type { Target } from './target.ts';
 
 /** Under the base address. */
 const paths: Readonly<Record<Protocol, string>> = {
@@ -13,6 +12,9 @@ const paths: Readonly<Record<Protocol, string>> = {
   completions: '/completions',
   embeddings: '/embeddings',
 };
+
+/** `{model}` as it stands in the path of a URL. */
+const modelPlace = '%7Bmodel%7D';
 
 /** What a protocol asks of every request; the client's own and the configured headers win. */
 const protocolHeaders: Partial<Record<Protocol, Record<string, string>>> = {
@@ -24,6 +26,8 @@ export interface HttpProviderOptions {
   /** Everything before `/chat/completions` and the like; `{model}` stands for the model, a query string is kept. */
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
+  /** What its models speak. */
+  readonly speaks?: readonly Protocol[];
   /** Carries the key: as a Bearer token in `authorization` (the default), as it is in any other. */
   readonly keyHeader?: string;
   /** Until a new connection stands, where the model has no time of its own. */
@@ -35,15 +39,14 @@ export interface HttpProviderOptions {
 
 /** Any server that is reached over HTTP, whatever protocol a target asks it in. */
 export function createHttpProvider(options: HttpProviderOptions): Provider {
-  const { name, apiKey, keyHeader = 'authorization' } = options;
+  const { name, apiKey, keyHeader = 'authorization', speaks = [] } = options;
   const base = new URL(options.baseUrl);
   const prefix = keyHeader === 'authorization' ? 'Bearer ' : '';
   const credentials = apiKey === undefined ? {} : { [keyHeader]: `${prefix}${apiKey}` };
   /** By the time they have to connect: a connection is made for whoever comes next, and not for one request. */
   const agents = new Map<number, Agent>();
 
-  function agentFor({ timeouts }: Target): Agent {
-    const connectMs = timeouts.connectMs ?? options.connectTimeoutMs;
+  function agentFor(connectMs = options.connectTimeoutMs): Agent {
     const known = agents.get(connectMs);
     if (known !== undefined) return known;
     const connect = createConnector(connectMs, options.clock);
@@ -56,7 +59,7 @@ export function createHttpProvider(options: HttpProviderOptions): Provider {
     call.signal.throwIfAborted();
     const { protocol } = call.target;
     const { statusCode, headers, body } = await request(addressOf(base, call), {
-      dispatcher: agentFor(call.target),
+      dispatcher: agentFor(call.target.timeouts.connectMs),
       method: 'POST',
       headers: {
         ...protocolHeaders[protocol],
@@ -72,9 +75,26 @@ export function createHttpProvider(options: HttpProviderOptions): Provider {
     return { status: statusCode, headers: toSingleValues(headers), body };
   }
 
+  async function listModels(signal: AbortSignal): Promise<ProviderReply> {
+    const { statusCode, headers, body } = await request(addressUnder(base, '/models'), {
+      dispatcher: agentFor(),
+      headers: {
+        ...Object.assign({}, ...speaks.map((protocol) => protocolHeaders[protocol])),
+        accept: 'application/json',
+        ...credentials,
+        ...options.headers,
+      },
+      signal,
+    });
+    return { status: statusCode, headers: toSingleValues(headers), body };
+  }
+
   return {
     name,
     call: (call) => rejectOnAbort(send(call), call.signal),
+    ...(base.pathname.includes(modelPlace)
+      ? {}
+      : { probe: (signal) => rejectOnAbort(listModels(signal), signal) }),
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.close()));
     },
@@ -82,10 +102,14 @@ export function createHttpProvider(options: HttpProviderOptions): Provider {
 }
 
 function addressOf(base: URL, { target, subpath = '' }: ProviderCall): URL {
+  const url = addressUnder(base, `${paths[target.protocol]}${subpath}`);
+  url.pathname = url.pathname.replaceAll(modelPlace, encodeURIComponent(target.upstreamModel));
+  return url;
+}
+
+function addressUnder(base: URL, path: string): URL {
   const url = new URL(base);
-  const model = encodeURIComponent(target.upstreamModel);
-  const path = url.pathname.replace(/\/+$/, '').replaceAll('%7Bmodel%7D', model);
-  url.pathname = `${path}${paths[target.protocol]}${subpath}`;
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
   return url;
 }
 

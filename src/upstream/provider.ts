@@ -25,6 +25,8 @@ export interface ProviderReply {
 export interface Provider {
   readonly name: string;
   call(call: ProviderCall): Promise<ProviderReply>;
+  /** Asks what models it has, which costs nothing. Absent where there is nobody to ask without naming a model. */
+  probe?(signal: AbortSignal): Promise<ProviderReply>;
   /** Lets the calls under way finish, then lets go of every connection. */
   close(): Promise<void>;
 }

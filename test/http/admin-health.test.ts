@@ -9,13 +9,19 @@ import { readRawBody } from '../../src/http/json-body.ts';
 import type { Services } from '../../src/http/services.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
 import { alwaysWell } from '../../src/upstream/health/health.ts';
+import { noProbes } from '../../src/upstream/probes/prober.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 let server: Server;
 
 beforeEach(async () => {
   const catalogue = { models: new Map([['gpt', { deployments: [] }]]) };
-  const services = { health: alwaysWell, clock: createFakeClock(), catalogue } as object;
+  const services = {
+    health: alwaysWell,
+    prober: noProbes,
+    clock: createFakeClock(),
+    catalogue,
+  } as object;
   const app = express();
   app.use(
     readRawBody(1e6),

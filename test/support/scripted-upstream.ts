@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 
 interface RecordedRequest {
+  readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -46,10 +47,11 @@ export async function createScriptedUpstream(): Promise<ScriptedUpstream> {
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     const recorded: RecordedRequest = {
+      method: request.method ?? '',
       path: request.url ?? '',
       headers: request.headers,
       body,
-      json: JSON.parse(body.toString().replace(/^\ufeff/, '')),
+      json: body.length === 0 ? {} : JSON.parse(body.toString().replace(/^\ufeff/, '')),
       aborted: new Promise((resolve) => {
         response.on('close', () => {
           if (!response.writableFinished) resolve();

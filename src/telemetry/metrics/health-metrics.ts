@@ -21,6 +21,7 @@ export interface HealthMetrics {
   changed(breaker: BreakerReading): void;
   /** A failure that another try might mend: whether there was one, or why not. */
   retried(verdict: { readonly provider: string; readonly outcome: string }): void;
+  probed(probe: { readonly provider: string; readonly outcome: string }): void;
 }
 
 /** Names of models, providers and classes are those of the configuration, and so are few. */
@@ -38,8 +39,15 @@ export function createHealthMetrics(registry: Registry): HealthMetrics {
     labelNames: ['provider', 'outcome'],
     registers,
   });
+  const probes = new Counter({
+    name: 'switchyard_probes_total',
+    help: 'Probes of providers by what came of them: ok, failed, refused, unclear, unsupported.',
+    labelNames: ['provider', 'outcome'],
+    registers,
+  });
   return {
     retried: ({ provider, outcome }) => retries.inc({ provider, outcome }),
+    probed: ({ provider, outcome }) => probes.inc({ provider, outcome }),
     changed: ({ kind, name, state }) => changes.inc({ kind, name, state }),
     watch(read) {
       new Gauge({

@@ -1,6 +1,7 @@
 // Keeps calls away from what keeps failing, and lets it come back by degrees.
 import type { Clock } from '../../clock.ts';
 import type { Random } from '../../random.ts';
+import type { BreakerSettings } from './breaker-settings.ts';
 import { createRollingWindow } from './rolling-window.ts';
 
 /** What one call says about whoever was called. */
@@ -14,26 +15,6 @@ export type Verdict =
   | { readonly kind: 'wait'; readonly forMs: number }
   /** Nothing: the client's own mistake, or the client left. */
   | { readonly kind: 'none' };
-
-export interface BreakerSettings {
-  /** Over which the share of failures is taken. */
-  readonly windowMs: number;
-  /** Fewer calls than that in the window say nothing. */
-  readonly minimumCalls: number;
-  /** Of failures in the window, at which it opens. */
-  readonly failureShare: number;
-  /** So many failures with no success in between open it too, however far apart: slow ones never fill a window. */
-  readonly failuresInARow: number;
-  /** How long it stays open the first time; twice as long each further time, up to the longest. */
-  readonly openMs: number;
-  readonly longestOpenMs: number;
-  /** How long a refusal keeps it open. */
-  readonly refusalMs: number;
-  /** So many calls at once try whether it works again, and so many have to succeed. */
-  readonly probes: number;
-  /** From the last probe until it gets all of its calls again. */
-  readonly rampMs: number;
-}
 
 export type BreakerState =
   | { readonly kind: 'closed' }
@@ -54,6 +35,11 @@ export interface Breaker {
   notBeforeMs(): number | undefined;
   /** Undefined while no calls are to be made. `force` gives leave all the same, for one call at a time, never to what is isolated. */
   admit(options?: { readonly force?: boolean }): Permit | undefined;
+  /**
+   * What was found out without one of its calls. A success brings the calls on that try whether it works, but never stands
+   * for one of them, and says nothing after a refusal: it may have been found out without a key.
+   */
+  hear(verdict: Verdict): void;
   /** No calls until it is released, whatever happens. */
   isolate(reason: string): void;
   /** Whatever it was, it gets all calls again. */
@@ -69,7 +55,12 @@ export interface BreakerOptions {
 
 type Phase =
   | { readonly kind: 'closed' }
-  | { readonly kind: 'open'; readonly reason: string; readonly untilMs: number }
+  | {
+      readonly kind: 'open';
+      readonly reason: string;
+      readonly untilMs: number;
+      readonly isRefusal: boolean;
+    }
   | { readonly kind: 'probing'; readonly reason: string; succeeded: number }
   | { readonly kind: 'recovering'; readonly sinceMs: number }
   | { readonly kind: 'isolated'; readonly reason: string };
@@ -98,9 +89,9 @@ export function createBreaker({ settings, clock, random, onChange }: BreakerOpti
     onChange(state());
   }
 
-  function open(reason: string, openMs: number): void {
+  function open(reason: string, openMs: number, { isRefusal = false } = {}): void {
     const share = leastOfOpenTime + (1 - leastOfOpenTime) * random();
-    enter({ kind: 'open', reason, untilMs: clock.now() + openMs * share });
+    enter({ kind: 'open', reason, untilMs: clock.now() + openMs * share, isRefusal });
   }
 
   function openForFailures(reason: string): void {
@@ -109,11 +100,15 @@ export function createBreaker({ settings, clock, random, onChange }: BreakerOpti
     open(reason, openMs);
   }
 
+  function tryAgain(reason: string): void {
+    enter({ kind: 'probing', reason, succeeded: 0 });
+  }
+
   /** What time alone changes. */
   function catchUp(): void {
     const nowMs = clock.now();
     if (phase.kind === 'open' && nowMs >= phase.untilMs) {
-      enter({ kind: 'probing', reason: phase.reason, succeeded: 0 });
+      tryAgain(phase.reason);
     } else if (phase.kind === 'recovering' && nowMs >= phase.sinceMs + settings.rampMs) {
       opensInARow = 0;
       enter({ kind: 'closed' });
@@ -122,6 +117,8 @@ export function createBreaker({ settings, clock, random, onChange }: BreakerOpti
 
   function state(): BreakerState {
     switch (phase.kind) {
+      case 'open':
+        return { kind: 'open', reason: phase.reason, untilMs: phase.untilMs };
       case 'probing':
         return { kind: 'probing', reason: phase.reason, isFull: underWay >= settings.probes };
       case 'recovering': {
@@ -137,7 +134,7 @@ export function createBreaker({ settings, clock, random, onChange }: BreakerOpti
     failuresInARow = 0;
     window.add(clock.now(), false);
     // What was forced has shown that it works again.
-    if (phase.kind === 'open') enter({ kind: 'probing', reason: phase.reason, succeeded: 0 });
+    if (phase.kind === 'open') tryAgain(phase.reason);
     if (phase.kind !== 'probing') return;
     phase.succeeded += 1;
     if (phase.succeeded >= settings.probes) enter({ kind: 'recovering', sinceMs: clock.now() });
@@ -166,7 +163,7 @@ export function createBreaker({ settings, clock, random, onChange }: BreakerOpti
         fail(verdict.reason);
         break;
       case 'refusal':
-        open(verdict.reason, settings.refusalMs);
+        open(verdict.reason, settings.refusalMs, { isRefusal: true });
         break;
       case 'wait':
         notBeforeMs = Math.max(notBeforeMs, clock.now() + verdict.forMs);
@@ -213,6 +210,24 @@ export function createBreaker({ settings, clock, random, onChange }: BreakerOpti
           apply(verdict);
         },
       };
+    },
+    hear(verdict) {
+      catchUp();
+      const isSuccess = verdict.kind === 'success';
+      switch (phase.kind) {
+        case 'closed':
+        case 'recovering':
+          apply(verdict);
+          break;
+        case 'probing':
+          if (!isSuccess) apply(verdict);
+          break;
+        case 'open':
+          if (isSuccess && !phase.isRefusal) tryAgain(phase.reason);
+          break;
+        case 'isolated':
+          break;
+      }
     },
     isolate: (reason) => enter({ kind: 'isolated', reason }),
     release() {

@@ -3,13 +3,8 @@ import type { Clock } from '../../clock.ts';
 import type { Random } from '../../random.ts';
 import { type Deployment, keyOf } from '../deployment.ts';
 import { type Failure, type FailureCause, failureTable } from '../failure.ts';
-import {
-  type Breaker,
-  type BreakerSettings,
-  type BreakerState,
-  createBreaker,
-  type Verdict,
-} from './breaker.ts';
+import { type Breaker, type BreakerState, createBreaker, type Verdict } from './breaker.ts';
+import type { BreakerSettings } from './breaker-settings.ts';
 import { findUnavailability, type Unavailability, usualWaitMs } from './unavailability.ts';
 
 interface NamedDeployment extends Deployment {
@@ -52,6 +47,8 @@ export interface Health {
   whyUnavailable(deployment: Deployment): Unavailability | undefined;
   /** Undefined when it is not to be asked. */
   admit(deployment: Deployment, options?: AdmitOptions): Permit | undefined;
+  /** What was found out about a provider without asking any of its models. */
+  hear(provider: string, verdict: Verdict): void;
   /** Whether it can be asked, for those who do not mean to. */
   isUp(deployment: Deployment): boolean;
   report(): BreakerReport[];
@@ -73,6 +70,7 @@ export interface HealthOptions {
 export const alwaysWell: Health = {
   whyUnavailable: () => undefined,
   admit: () => ({ settle() {} }),
+  hear() {},
   isUp: () => true,
   report: () => [],
   isolate: () => [],
@@ -136,6 +134,7 @@ export function createHealth(options: HealthOptions): Health {
         },
       };
     },
+    hear: (provider, verdict) => providers.get(provider)?.breaker.hear(verdict),
     isUp: (deployment) => partsOf(deployment).every(isUp),
     report: () => [...models.values(), ...providers.values()].map(toReport),
     isolate(name, reason) {

@@ -39,6 +39,7 @@ beforeAll(async () => {
   metrics.embedding.lookedUp('hit');
   metrics.health.changed({ kind: 'model', name: 'gpt', state: 'open' });
   metrics.health.retried({ provider: 'open', outcome: 'made' });
+  metrics.health.probed({ provider: 'openai', outcome: 'ok' });
   metrics.health.watch(() => ({
     breakers: [{ kind: 'model', name: 'gpt', state: 'open' }],
     classes: [{ name: 'coding', available: 1 }],
@@ -56,12 +57,17 @@ beforeAll(async () => {
 });
 
 describe('the dashboard and the alerts', () => {
-  it.each(['embedding_', 'decision_store_', 'overhead_', 'breaker_', 'class_', 'retries_'])(
-    'ask for switchyard_%s…',
-    (prefix) => {
-      expect(queries.some(([, expr]) => expr.includes(`switchyard_${prefix}`))).toBe(true);
-    },
-  );
+  it.each([
+    'embedding_',
+    'decision_store_',
+    'overhead_',
+    'breaker_',
+    'class_',
+    'retries_',
+    'probes_',
+  ])('ask for switchyard_%s…', (prefix) => {
+    expect(queries.some(([, expr]) => expr.includes(`switchyard_${prefix}`))).toBe(true);
+  });
 
   it('ask for something', () => {
     expect(queries.length).toBeGreaterThan(20);

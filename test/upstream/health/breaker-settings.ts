@@ -1,4 +1,4 @@
-import type { BreakerSettings } from '../../../src/upstream/health/breaker.ts';
+import type { BreakerSettings } from '../../../src/upstream/health/breaker-settings.ts';
 
 export const breakerSettings: BreakerSettings = {
   windowMs: 30_000,

@@ -197,6 +197,53 @@ describe('an open breaker', () => {
   });
 });
 
+describe('what a breaker hears without a call', () => {
+  it('counts for and against it while it is closed', () => {
+    for (let heard = 0; heard < 3; heard += 1) breaker.hear(failure);
+    breaker.hear(success);
+    breaker.hear(failure);
+    expect(breaker.state().kind).toBe('closed');
+    for (let heard = 1; heard < settings.failuresInARow; heard += 1) breaker.hear(failure);
+    expect(breaker.state()).toMatchObject({ reason: '5 calls in a row failed: HTTP 503' });
+  });
+
+  it('brings its probes on, however often it is good, but stands for none of them', () => {
+    openIt();
+    breaker.hear(failure);
+    expect(breaker.state().kind).toBe('open');
+    for (let heard = 0; heard < 10; heard += 1) breaker.hear(success);
+    expect(breaker.state().kind).toBe('probing');
+    call(success);
+    call(success);
+    expect(breaker.state().kind).toBe('recovering');
+  });
+
+  it('opens it again while it is being tried', () => {
+    openIt();
+    clock.advance(settings.openMs);
+    expect(breaker.state().kind).toBe('probing');
+    breaker.hear(failure);
+    expect(breaker.state().kind).toBe('open');
+  });
+
+  it('says nothing about a refusal, nor against isolation', () => {
+    call({ kind: 'refusal', reason: 'HTTP 401' });
+    breaker.hear(success);
+    expect(breaker.state()).toMatchObject({ kind: 'open', reason: 'HTTP 401' });
+    breaker.isolate('maintenance');
+    for (const verdict of [success, failure, { kind: 'refusal', reason: '' } as const]) {
+      breaker.hear(verdict);
+    }
+    expect(breaker.state().kind).toBe('isolated');
+  });
+
+  it('opens it at once, and long, for a refusal', () => {
+    breaker.hear({ kind: 'refusal', reason: 'HTTP 401' });
+    clock.advance(settings.refusalMs - 1_000);
+    expect(breaker.state()).toMatchObject({ kind: 'open', reason: 'HTTP 401' });
+  });
+});
+
 describe('a breaker in somebody’s hands', () => {
   it('makes no calls while isolated, whatever time does, and all of them once released', () => {
     breaker.isolate('maintenance');

@@ -126,6 +126,19 @@ describe('the health of models and providers', () => {
     ]);
   });
 
+  it('hears of a provider what concerns all of its models, and nothing of the models', () => {
+    const kind = 'failure';
+    for (let heard = 0; heard < 5; heard += 1) health.hear('open', { kind, reason: 'no answer' });
+    expect(health.whyUnavailable(small)?.reason).toContain('no answer');
+    expect(health.whyUnavailable(other)).toBeUndefined();
+    health.hear('open', { kind: 'success' });
+    expect(health.whyUnavailable(small)).toBeUndefined();
+    ask(small, failed('server-error'), 5);
+    health.hear('open', { kind: 'success' });
+    expect(health.whyUnavailable(small)?.cause).toBe('unhealthy');
+    health.hear('nobody', { kind: 'success' });
+  });
+
   it('frees the place of a probe that the provider’s breaker then refuses', () => {
     ask(small, failed('server-error'), 5);
     clock.advance(settings.openMs);
