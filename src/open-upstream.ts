@@ -5,6 +5,7 @@ import {
   type Catalogue,
   createCatalogue,
   type Deployment,
+  findDeployment,
 } from './config/catalogue.ts';
 import type { Config } from './config/load.ts';
 import { demoName } from './routing/plan.ts';
@@ -16,6 +17,7 @@ import { createDemoProvider } from './upstream/demo-provider.ts';
 import type { BreakerState } from './upstream/health/breaker.ts';
 import { alwaysWell, createHealth, type Health } from './upstream/health/health.ts';
 import { rememberIsolations } from './upstream/health/remember-isolations.ts';
+import { createHedging, type Hedging } from './upstream/hedging/hedging.ts';
 import { createHttpProvider } from './upstream/http-provider.ts';
 import { toProbeVerdict } from './upstream/probes/probe-provider.ts';
 import { createProber, noProbes, type Prober } from './upstream/probes/prober.ts';
@@ -63,6 +65,19 @@ export function openUpstream(options: UpstreamOptions): Upstream {
       await Promise.all([...providers.values()].map((provider) => provider.close()));
     },
   };
+}
+
+/** Undefined where it is not wanted. */
+export function openHedging(options: {
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+}): Hedging | undefined {
+  const { config, catalogue, clock } = options;
+  const settings = config.hedging;
+  const pricesOf = (deployment: Pick<Deployment, 'model' | 'provider'>) =>
+    findDeployment(catalogue, deployment)?.prices;
+  return settings.enabled ? createHedging({ settings, pricesOf, clock }) : undefined;
 }
 
 function createProviders({ config, clock }: UpstreamOptions): ReadonlyMap<string, Provider> {

@@ -39,6 +39,21 @@ export const conversationSchema = z.strictObject({
   maxEntries: z.int().positive().max(10_000_000).default(100_000).describe('remembered at once'),
 });
 
+/** When the next model is asked beside one that is late. */
+export const hedgingSchema = z.strictObject({
+  enabled: z.boolean().default(false),
+  share: share.default(0.05).describe('of the latest requests that may be hedged'),
+  costShare: share
+    .default(0.05)
+    .describe('of what the latest prompts cost, by estimate, that those of hedges may cost'),
+  minimumCalls: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .describe('of a model with prompts about as long, before it can be late'),
+});
+
 /** Whether and how providers are asked now and then how they do, also while nobody needs them. */
 export const probesSchema = z.strictObject({
   enabled: z

@@ -5,6 +5,7 @@ import { modelSchema, providerSchema } from './provider-schema.ts';
 import {
   breakerSchema,
   conversationSchema,
+  hedgingSchema,
   probesSchema,
   retriesSchema,
 } from './resilience-schema.ts';
@@ -157,6 +158,7 @@ export const configSchema = z.strictObject({
   }),
   retries: retriesSchema.prefault({}),
   breaker: breakerSchema.prefault({}),
+  hedging: hedgingSchema.prefault({}),
   probes: probesSchema.prefault({}),
   decisions: z
     .strictObject({

@@ -1,5 +1,4 @@
 import type { RequestHandler } from 'express';
-import { estimateTokens } from '../routing/estimate-tokens.ts';
 import { execute } from '../upstream/execute.ts';
 import { answer, setAttemptHeaders } from './answer.ts';
 import { clientOf } from './authenticate.ts';
@@ -40,7 +39,7 @@ export function createCountTokens(services: () => Services): RequestHandler {
     const execution = await execute({ ...call, targets });
     if (execution.kind === 'exhausted') {
       response.setHeader('x-switchyard-estimated', '1');
-      response.json({ input_tokens: estimateTokens(question.prompt) });
+      response.json({ input_tokens: routed.promptTokens });
       return;
     }
     setAttemptHeaders(response, execution, routed.decision);

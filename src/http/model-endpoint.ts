@@ -50,11 +50,17 @@ export async function serve<Body extends JsonObject>(
   setDecisionHeaders(response, routed, controls);
 
   const attempts: Attempt[] = [];
+  const targets = toTargets(routed.candidates, { ...running, client: protocol });
   const execution = await execute({
     ...call,
+    targets,
+    hedging: running.hedging?.forRequest({
+      request: call.request,
+      promptTokens: routed.promptTokens,
+      targets,
+    }),
     // One deadline for the whole request, deciding included.
     deadlineMs: call.deadlineMs - (clock.now() - startedAtMs),
-    targets: toTargets(routed.candidates, { ...running, client: protocol }),
     startSpan: trace && (() => startAttemptSpan(trace)),
     onAttempt: (attempt) => attempts.push(attempt),
   });

@@ -10,6 +10,7 @@ import type { TraceContext } from '../telemetry/traces/trace-context.ts';
 import type { Attempt } from '../upstream/attempt.ts';
 import { costUsdOf } from '../upstream/cost.ts';
 import type { Execution } from '../upstream/execute.ts';
+import { totalTokensOf } from '../upstream/usage.ts';
 import type { Question } from './door.ts';
 import { requestIdOf } from './request-id.ts';
 import type { Routed } from './route-request.ts';
@@ -38,7 +39,7 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
   const { decision, candidates, timings, decisionId } = routed;
   const { basis } = decision;
   const answered = 'target' in execution ? execution.target : undefined;
-  const attempts = finished.attempts.map((attempt) => toRecorded(attempt, finished.catalogue));
+  const attempts = finished.attempts.map((attempt) => toRecorded(attempt, finished));
   const last = attempts.at(-1);
   return {
     decisionId,
@@ -86,11 +87,14 @@ function outcomeOf({ execution, attempts, clientGone }: FinishedRequest): Reques
   if (clientGone.aborted || execution.kind === 'client-gone') return 'client_closed';
   if (execution.kind === 'exhausted') return 'exhausted';
   if (execution.kind === 'refused') return 'client_error';
-  if (attempts.at(-1)?.outcome !== 'ok') return 'upstream_error';
-  return attempts.length === 1 ? 'ok' : 'fallback_ok';
+  const last = attempts.at(-1);
+  if (last?.outcome !== 'ok') return 'upstream_error';
+  // Whatever was asked beside the first candidate changed nothing.
+  const isFirst = attempts.every((attempt) => (attempt === last) !== (attempt.isHedge === true));
+  return isFirst ? 'ok' : 'fallback_ok';
 }
 
-function toRecorded(attempt: Attempt, catalogue: Catalogue): RecordedAttempt {
+function toRecorded(attempt: Attempt, { catalogue, routed }: FinishedRequest): RecordedAttempt {
   const { failure, usage, ...facts } = attempt;
   return {
     ...facts,
@@ -99,5 +103,7 @@ function toRecorded(attempt: Attempt, catalogue: Catalogue): RecordedAttempt {
     message: failure?.message,
     usage,
     costUsd: costUsdOf(usage, findDeployment(catalogue, attempt)?.prices),
+    wastedTokens:
+      attempt.outcome === 'outrun' ? (totalTokensOf(usage) ?? routed.promptTokens) : undefined,
   };
 }

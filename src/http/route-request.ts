@@ -33,6 +33,8 @@ const autoOrders: ReadonlyMap<string, PlanOrder> = new Map([
 export interface Routed extends Decided {
   readonly decisionId: string;
   readonly candidates: readonly Candidate[];
+  /** Estimated. */
+  readonly promptTokens: number;
   /** Why its conversation stays with the model that served it, or leaves it; undefined where nobody did. */
   readonly hold?: HeldPlan['hold'];
   /** To be called with who has served. */
@@ -84,9 +86,9 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
     maxAttempts: services.maxAttempts,
     noFallback: controls.noFallback,
   });
-  const decisionId = `dec_${randomUUID()}`;
+  const common = { ...decided, decisionId: `dec_${randomUUID()}`, promptTokens };
   if (aim.kind !== 'auto' || services.holding === undefined) {
-    return { ...decided, decisionId, candidates: plan };
+    return { ...common, candidates: plan };
   }
   const turn = {
     messages: question.messages,
@@ -97,7 +99,7 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
     nowMs: services.clock.now(),
   };
   const parts = { ...services.holding, catalogue };
-  return { ...decided, decisionId, ...holdConversation(plan, decided.decision, turn, parts) };
+  return { ...common, ...holdConversation(plan, decided.decision, turn, parts) };
 }
 
 /** The headers win over the body's `model`, and a model over a class. */

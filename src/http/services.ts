@@ -10,6 +10,7 @@ import type { Traces } from '../telemetry/traces/traces.ts';
 import type { Balancer } from '../upstream/balance/balancer.ts';
 import type { FindTranslation } from '../upstream/exchange.ts';
 import type { Health } from '../upstream/health/health.ts';
+import type { Hedging } from '../upstream/hedging/hedging.ts';
 import type { Prober } from '../upstream/probes/prober.ts';
 import type { Provider } from '../upstream/provider.ts';
 import type { Retries } from '../upstream/retries.ts';
@@ -30,6 +31,8 @@ export interface Services {
   readonly retries: Retries;
   /** What keeps conversations with their models; undefined where every turn is on its own. */
   readonly holding: Omit<HoldParts, 'catalogue'> | undefined;
+  /** Undefined: nobody is asked beside another. */
+  readonly hedging: Hedging | undefined;
   readonly maxAttempts: number;
   readonly deadlineMs: number;
   readonly clock: Clock;

@@ -39,7 +39,9 @@ export interface RecordedAttempt {
   readonly spanId?: string | undefined;
   /** Streams that got that far: from the start of the attempt. */
   readonly firstContentMs?: number | undefined;
-  readonly outcome: 'ok' | 'failed' | 'stopped' | 'client-gone';
+  /** Asked beside another, which was late. */
+  readonly isHedge?: true | undefined;
+  readonly outcome: 'ok' | 'failed' | 'stopped' | 'outrun' | 'client-gone';
   /** The provider's HTTP status, when it gave one. */
   readonly status?: number | undefined;
   readonly cause?: string | undefined;
@@ -47,9 +49,11 @@ export interface RecordedAttempt {
   readonly usage?: RecordedUsage | undefined;
   /** US dollars; undefined when unknown. */
   readonly costUsd?: number | undefined;
+  /** Of what was outrun: tokens as the provider said, else those of the prompt, estimated. */
+  readonly wastedTokens?: number | undefined;
 }
 
-/** ok, client-gone, or the cause of the failure: a closed set. */
+/** ok, client-gone, outrun, or the cause of the failure: a closed set. */
 export function resultOf({ outcome, cause }: Pick<RecordedAttempt, 'outcome' | 'cause'>): string {
   return outcome === 'ok' ? 'ok' : (cause ?? outcome);
 }

@@ -12,8 +12,13 @@ export interface Attempt {
   readonly spanId?: string;
   /** Streams that got that far: from the start of the attempt. */
   readonly firstContentMs?: number;
-  /** `stopped`: the error is the client's own, so nobody else is asked. */
-  readonly outcome: 'ok' | 'failed' | 'stopped' | 'client-gone';
+  /** Asked beside another, which was late. */
+  readonly isHedge?: true;
+  /**
+   * `stopped`: the error is the client's own, so nobody else is asked. `outrun`: broken off, since another that was asked at
+   * the same time answered sooner.
+   */
+  readonly outcome: 'ok' | 'failed' | 'stopped' | 'outrun' | 'client-gone';
   readonly failure?: Failure;
   /** What an answer used, as far as the provider said. */
   readonly usage?: Usage;

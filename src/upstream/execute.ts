@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { AttemptSpan } from '../telemetry/traces/trace-context.ts';
-import { askTarget } from './ask-target.ts';
 import type { Attempt } from './attempt.ts';
 import type { ClientRequest, FindTranslation } from './exchange.ts';
 import { type Exhaustion, toExhaustion } from './exhaustion.ts';
 import { createFailure, type Failure, isAboutRequest, isLasting } from './failure.ts';
 import type { Health } from './health/health.ts';
+import type { RequestHedging } from './hedging/hedging.ts';
+import { askInRace } from './hedging/race.ts';
 import type { Provider } from './provider.ts';
 import type { FailedReply, PlainReply, StreamedReply } from './read-reply.ts';
 import { type Refusal, toRefusal } from './refusal.ts';
@@ -20,6 +21,8 @@ export interface ExecuteOptions {
   readonly findTranslation: FindTranslation;
   readonly health: Pick<Health, 'admit'>;
   readonly retries: Retries;
+  /** When the next model is asked beside one that is late; never, where it is left out. */
+  readonly hedging?: RequestHedging | undefined;
   readonly clock: Clock;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
@@ -31,7 +34,7 @@ export interface ExecuteOptions {
   readonly onAttempt?: (attempt: Attempt) => void;
 }
 
-/** `attempts` tells a committed stream as `ok` up to its first content. */
+/** `attempts`, of which the last serves, tells a committed stream as `ok` up to its first content. */
 export type Execution = (
   | (PlainReply & { readonly target: Target })
   | (StreamedReply & { readonly target: Target })
@@ -53,26 +56,45 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
   let tooLong: Refused | undefined;
   /** The first, of the model that comes before the others. */
   let refused: Refused | undefined;
+  let isGivenUp = false;
+  const left = new Set(targets);
+
+  function mayAsk(target: Target): boolean {
+    if (isGivenUp || !left.has(target)) return false;
+    return tooLong === undefined ? !target.isReserve : isLarger(target, tooLong.target);
+  }
+
+  function takeRival(isWorthIt: (rival: Target) => boolean): Target | undefined {
+    const rival = targets.find((each) => mayAsk(each) && !each.isReserve && !each.isLastTry);
+    if (rival === undefined || !isWorthIt(rival)) return undefined;
+    left.delete(rival);
+    return rival;
+  }
 
   for (const target of targets) {
     if (signal.aborted) return { kind: 'client-gone', attempts };
-    if (tooLong === undefined ? target.isReserve : !isLarger(target, tooLong.target)) continue;
+    if (!mayAsk(target)) continue;
+    left.delete(target);
     if (clock.now() >= endsAtMs) {
       failures.push(createFailure('deadline', 'the time for the whole request is over'));
       break;
     }
-    const result = await askTarget({ ...options, target, endsAtMs, retrying, attempts, failures });
-    if (result === undefined) continue;
-    if (result.kind === 'client-gone') return { kind: 'client-gone', attempts };
-    if (result.kind !== 'failed') return { ...result, target, attempts };
+    const how = { target, takeRival, endsAtMs, retrying, attempts, failures };
+    for (const { target, result } of await askInRace({ ...options, ...how })) {
+      if (result.kind === 'client-gone') return { kind: 'client-gone', attempts };
+      if (result.kind !== 'failed') return { ...result, target, attempts };
 
-    const { consequence } = result.failure;
-    if (consequence === 'give-up') break;
-    if (consequence === 'stop') {
-      return { kind: 'refused', target, ...toRefusal(result, { target, request }), attempts };
+      const { consequence } = result.failure;
+      if (consequence === 'stop') {
+        return { kind: 'refused', target, ...toRefusal(result, { target, request }), attempts };
+      }
+      if (consequence === 'give-up') isGivenUp = true;
+      else if (consequence === 'larger-window') {
+        if (tooLong === undefined || isLarger(target, tooLong.target)) {
+          tooLong = { target, reply: result };
+        }
+      } else if (isAboutRequest(result.failure)) refused ??= { target, reply: result };
     }
-    if (consequence === 'larger-window') tooLong = { target, reply: result };
-    else if (isAboutRequest(result.failure)) refused ??= { target, reply: result };
   }
 
   const answer = refused ?? tooLong;

@@ -58,6 +58,13 @@ export function completeUsage(said: Partial<Usage> | undefined): Usage | undefin
   return { ...nothing, outputTokens: 0, reasoningTokens: 0, ...said };
 }
 
+/** Everything that was read and written; undefined when nobody said. */
+export function totalTokensOf(usage: Usage | undefined): number | undefined {
+  if (usage === undefined) return undefined;
+  const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens } = usage;
+  return inputTokens + cachedInputTokens + cacheWriteTokens + outputTokens;
+}
+
 function defined(fields: { [Name in keyof Usage]?: number | undefined }): Partial<Usage> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -18,6 +18,7 @@ function routed(wording: readonly SpeakingFeature[] | undefined): Routed {
       bundle: { encoderHash: 'encoder', exampleSetHash: 'examples' },
     },
     candidates: [],
+    promptTokens: 12,
     timings: { embedMs: 1, searchMs: 1, weighMs: 1 },
   };
 }

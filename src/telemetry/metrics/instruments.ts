@@ -60,6 +60,15 @@ export function createInstruments(registry: Registry) {
       'to_class',
       'reason',
     ]),
+    hedges: counter('hedges_total', 'Calls made beside one that was late, by what they came to.', [
+      'model',
+      'outcome',
+    ]),
+    wastedTokens: counter(
+      'hedge_wasted_tokens_total',
+      'Tokens of calls that another outran: as the provider said, else those of the prompt, estimated.',
+      ['model'],
+    ),
     tokens: counter('tokens_total', 'Tokens as providers counted them.', ['model', 'kind']),
     cost: counter('cost_usd_total', 'US dollars, where usage and prices are known.', ['model']),
     unknownCosts: counter('unknown_costs_total', 'Answers whose cost nobody knows.', ['model']),

@@ -104,7 +104,7 @@ function observe(instruments: Instruments, request: RequestRecord, name: Namer):
   }
 
   for (const attempt of request.attempts) observeAttempt(instruments, attempt, name);
-  const [first] = request.attempts;
+  const first = request.attempts.find(({ isHedge }) => isHedge !== true);
   if (request.outcome === 'fallback_ok' && first !== undefined) {
     instruments.fallbacks.inc({
       from_class: name.class(first.className),
@@ -121,6 +121,12 @@ function observeAttempt(instruments: Instruments, attempt: RecordedAttempt, name
   if (attempt.outcome === 'ok') {
     instruments.attemptDuration.observe({ model }, attempt.durationMs / 1_000);
   }
+  if (attempt.isHedge === true) {
+    instruments.hedges.inc({ model, outcome: hedgeOutcomeOf(attempt) });
+  }
+  if (attempt.wastedTokens !== undefined) {
+    instruments.wastedTokens.inc({ model }, attempt.wastedTokens);
+  }
   if (usage !== undefined) {
     instruments.tokens.inc({ model, kind: 'input' }, usage.inputTokens);
     instruments.tokens.inc({ model, kind: 'cached_input' }, usage.cachedInputTokens);
@@ -130,4 +136,11 @@ function observeAttempt(instruments: Instruments, attempt: RecordedAttempt, name
   }
   if (costUsd !== undefined) instruments.cost.inc({ model }, costUsd);
   else if (attempt.outcome === 'ok') instruments.unknownCosts.inc({ model });
+}
+
+/** A stream that broke off later had won all the same. */
+function hedgeOutcomeOf({ outcome, firstContentMs }: RecordedAttempt): string {
+  if (outcome === 'outrun') return 'lost';
+  if (outcome === 'ok' || firstContentMs !== undefined) return 'won';
+  return outcome === 'client-gone' ? outcome : 'failed';
 }

@@ -4,7 +4,7 @@ import { createSketch, type Sketch } from './sketch.ts';
 export interface ModelRollup {
   readonly durationMs: Sketch;
   readonly firstContentMs: Sketch;
-  /** Attempts by how they ended: ok, client-gone, or the cause of the failure. */
+  /** Attempts by how they ended: ok, client-gone, outrun, or the cause of the failure. */
   readonly results: Map<string, number>;
   inputTokens: number;
   outputTokens: number;

@@ -47,7 +47,7 @@ export interface Summary {
 
 interface ModelSummary {
   readonly attempts: number;
-  /** Of the attempts that ended without a client's leaving. */
+  /** Of the attempts that ended by themselves: nobody left, and nobody was sooner. */
   readonly errorRate: number;
   readonly errors: Record<string, number>;
   /** Of attempts that succeeded. */
@@ -136,10 +136,11 @@ function toSummary(sum: Rollup, windowMs: number): Summary {
 
 function toModelSummary(model: ModelRollup): ModelSummary {
   const { results } = model;
-  const { ok = 0, 'client-gone': clientGone = 0, ...errors } = Object.fromEntries(results);
+  const counts = Object.fromEntries(results);
+  const { ok = 0, outrun = 0, 'client-gone': clientGone = 0, ...errors } = counts;
   const failed = total(new Map(Object.entries(errors)));
   return {
-    attempts: ok + clientGone + failed,
+    attempts: ok + outrun + clientGone + failed,
     errorRate: ok + failed === 0 ? 0 : failed / (ok + failed),
     errors,
     durationMs: toQuantiles(model.durationMs),

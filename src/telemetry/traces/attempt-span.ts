@@ -37,6 +37,7 @@ export function toAttemptSpan(
       'http.response.status_code': attempt.status,
       'switchyard.attempt': number,
       'switchyard.class': attempt.className,
+      'switchyard.hedge': attempt.isHedge,
       'switchyard.outcome': attempt.outcome,
       'switchyard.cost_usd': attempt.costUsd,
     }),

@@ -27,13 +27,14 @@ beforeAll(async () => {
   const [ok] = makeRecord().attempts;
   if (ok === undefined) throw new Error('There is one.');
   const unpriced = { ...ok, costUsd: undefined };
+  const hedge = { ...ok, isHedge: true, outcome: 'outrun', wastedTokens: 9 } as const;
   metrics.record(
     makeRecord({
       outcome: 'fallback_ok',
       confidence: 0.5,
       abstained: 'out-of-scope',
       firstContentMs: 5,
-      attempts: [unpriced, ok],
+      attempts: [unpriced, hedge, ok],
     }),
   );
   metrics.embedding.lookedUp('hit');
@@ -63,6 +64,7 @@ describe('the dashboard and the alerts', () => {
     'overhead_',
     'breaker_',
     'class_',
+    'hedge',
     'retries_',
     'probes_',
   ])('ask for switchyard_%s…', (prefix) => {

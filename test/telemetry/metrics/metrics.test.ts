@@ -65,6 +65,49 @@ describe('the metrics', () => {
     );
   });
 
+  it.each([
+    ['won', { outcome: 'ok' }],
+    ['won', { outcome: 'failed', cause: 'reset', firstContentMs: 5 }],
+    ['lost', { outcome: 'outrun' }],
+    ['failed', { outcome: 'failed', cause: 'reset' }],
+    ['failed', { outcome: 'stopped', cause: 'client-error' }],
+    ['client-gone', { outcome: 'client-gone' }],
+  ] as const)('tell that a hedge %s: %o', async (outcome, how) => {
+    const metrics = createMetrics(known);
+    const hedge = {
+      ...failed,
+      status: undefined,
+      cause: undefined,
+      isHedge: true,
+      ...how,
+    } as const;
+    metrics.record(makeRecord({ attempts: [{ ...failed, outcome: 'outrun' }, hedge] }));
+    const lines = (await linesOf(metrics)).filter((line) => line.includes('hedges_total'));
+    expect(lines).toEqual([`switchyard_hedges_total{model="claude",outcome="${outcome}"} 1`]);
+  });
+
+  it('count what was wasted, and name a fallback by whom it was taken over from', async () => {
+    const metrics = createMetrics(known);
+    const [ok] = makeRecord().attempts;
+    if (ok === undefined) throw new Error('There is one.');
+    const hedge = { ...ok, className: 'math', isHedge: true } as const;
+    const outrun = { ...failed, status: undefined, cause: undefined, outcome: 'outrun' } as const;
+    metrics.record(
+      makeRecord({
+        outcome: 'fallback_ok',
+        servedClass: 'math',
+        attempts: [{ ...outrun, wastedTokens: 120 }, hedge],
+      }),
+    );
+    expect(await linesOf(metrics)).toEqual(
+      expect.arrayContaining([
+        'switchyard_hedge_wasted_tokens_total{model="claude"} 120',
+        'switchyard_attempts_total{model="claude",provider="c",result="outrun"} 1',
+        'switchyard_fallbacks_total{from_class="coding",to_class="math",reason="outrun"} 1',
+      ]),
+    );
+  });
+
   it('make no series of names that nobody configured', async () => {
     const metrics = createMetrics(known);
     for (let number = 0; number < 1_000; number += 1) {

@@ -101,14 +101,17 @@ describe('the statistics', () => {
     expect(summary.models['claude']?.durationMs.p50).toBeNull();
   });
 
-  it('do not blame a model for a client that left', () => {
-    const stats = createStats(createFakeClock());
-    const [attempt] = makeRecord().attempts;
-    if (attempt === undefined) throw new Error('There is one.');
-    const attempts = [{ ...attempt, outcome: 'client-gone' as const }];
-    stats.record(makeRecord({ outcome: 'client_closed', attempts }));
-    expect(stats.summarise(60_000).models['gpt']).toMatchObject({ attempts: 1, errorRate: 0 });
-  });
+  it.each(['client-gone', 'outrun'] as const)(
+    'do not blame a model for what it did not end: %s',
+    (outcome) => {
+      const stats = createStats(createFakeClock());
+      const [attempt] = makeRecord().attempts;
+      if (attempt === undefined) throw new Error('There is one.');
+      const attempts = [{ ...attempt, outcome }];
+      stats.record(makeRecord({ outcome: 'client_closed', attempts }));
+      expect(stats.summarise(60_000).models['gpt']).toMatchObject({ attempts: 1, errorRate: 0 });
+    },
+  );
 
   it('are by the quarter of an hour where they are older than an hour', () => {
     const clock = createFakeClock(0);

@@ -92,6 +92,7 @@ describe('the span of an attempt', () => {
     ['ok', undefined],
     ['failed', 'timeout'],
     ['stopped', 'timeout'],
+    ['outrun', undefined],
     ['client-gone', undefined],
   ] as const)('has failed where the provider did: %s', (outcome, errorType) => {
     const { attempts } = spanOf({ attempts: [{ ...first, outcome, cause: 'timeout' }] });
