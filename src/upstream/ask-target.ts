@@ -15,6 +15,8 @@ export interface AskOptions extends ExecuteOptions {
   readonly target: Target;
   readonly endsAtMs: number;
   readonly retrying: RequestRetries;
+  /** Whether the same model is still to be asked at another provider, which is sooner than asking this one again. */
+  readonly hasSister: (target: Target) => boolean;
   /** Takes what is tried. */
   readonly attempts: Attempt[];
   readonly failures: Failure[];
@@ -60,7 +62,7 @@ export async function askTarget(options: AskOptions): Promise<AttemptResult | un
     options.onAttempt?.(attempt);
     if (result.kind !== 'failed') return result;
     failures.push(result.failure);
-    if (target.isLastTry) return result;
+    if (target.isLastTry || options.hasSister(target)) return result;
     last = result;
     const waitMs = retrying.next(result.failure, {
       provider: target.provider,

@@ -71,6 +71,10 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     return rival;
   }
 
+  function hasSister({ model }: Target): boolean {
+    return targets.some((each) => each.model === model && mayAsk(each));
+  }
+
   for (const target of targets) {
     if (signal.aborted) return { kind: 'client-gone', attempts };
     if (!mayAsk(target)) continue;
@@ -79,7 +83,7 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
       failures.push(createFailure('deadline', 'the time for the whole request is over'));
       break;
     }
-    const how = { target, takeRival, endsAtMs, retrying, attempts, failures };
+    const how = { target, takeRival, hasSister, endsAtMs, retrying, attempts, failures };
     for (const { target, result } of await askInRace({ ...options, ...how })) {
       if (result.kind === 'client-gone') return { kind: 'client-gone', attempts };
       if (result.kind !== 'failed') return { ...result, target, attempts };
