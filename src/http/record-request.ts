@@ -89,8 +89,9 @@ function outcomeOf({ execution, attempts, clientGone }: FinishedRequest): Reques
   if (execution.kind === 'refused') return 'client_error';
   const last = attempts.at(-1);
   if (last?.outcome !== 'ok') return 'upstream_error';
-  // Whatever was asked beside the first candidate changed nothing.
-  const isFirst = attempts.every((attempt) => (attempt === last) !== (attempt.isHedge === true));
+  // Neither another try nor a hedge that lost has changed who answers.
+  const first = attempts.find(({ isHedge }) => isHedge !== true);
+  const isFirst = first?.model === last.model && first.provider === last.provider;
   return isFirst ? 'ok' : 'fallback_ok';
 }
 

@@ -4,9 +4,9 @@ import type { TraceContext } from './traces/trace-context.ts';
 
 /** How a request ended, for whoever asked. */
 export const requestOutcomes = [
-  /** The first candidate answered. */
+  /** The first candidate that was asked answered, be it at another try. */
   'ok',
-  /** A later one did. */
+  /** A later one did, which may be the same model at another provider. */
   'fallback_ok',
   /** The request itself was wrong, in the words of a provider. */
   'client_error',

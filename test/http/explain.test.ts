@@ -1,26 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { SpeakingFeature } from '../../src/classifier/explain-head.ts';
 import { explainInHeader } from '../../src/http/explain.ts';
-import type { Routed } from '../../src/http/route-request.ts';
+import { makeRouted } from './routed-fixture.ts';
 
-function routed(wording: readonly SpeakingFeature[] | undefined): Routed {
-  return {
-    decisionId: 'dec_1',
-    decision: {
-      className: 'coding',
-      confidence: 0.8,
-      basis: { kind: 'posterior' },
-      posterior: [{ className: 'coding', probability: 0.8 }],
-      reasons: wording && { className: 'coding', wording, meaningShare: 0.61234 },
-      neighbours: [],
-      context: undefined,
-      ask: undefined,
-      bundle: { encoderHash: 'encoder', exampleSetHash: 'examples' },
-    },
-    candidates: [],
-    promptTokens: 12,
-    timings: { embedMs: 1, searchMs: 1, weighMs: 1 },
-  };
+function routed(wording: readonly SpeakingFeature[] | undefined) {
+  return makeRouted({
+    className: 'coding',
+    confidence: 0.8,
+    basis: { kind: 'posterior' },
+    posterior: [{ className: 'coding', probability: 0.8 }],
+    reasons: wording && { className: 'coding', wording, meaningShare: 0.61234 },
+  });
 }
 
 describe('a decision explained in a header', () => {

@@ -1,0 +1,24 @@
+import type { Routed } from '../../src/http/route-request.ts';
+import type { Decision } from '../../src/routing/decision.ts';
+
+/** A request that was decided; nothing was weighed unless the fields say so. */
+export function makeRouted(fields: Partial<Decision> = {}): Routed {
+  return {
+    decisionId: 'dec_1',
+    decision: {
+      className: undefined,
+      confidence: undefined,
+      basis: { kind: 'forced' },
+      posterior: [],
+      reasons: undefined,
+      neighbours: [],
+      context: undefined,
+      ask: undefined,
+      bundle: { encoderHash: 'encoder', exampleSetHash: 'examples' },
+      ...fields,
+    },
+    candidates: [],
+    promptTokens: 12,
+    timings: { embedMs: 1, searchMs: 1, weighMs: 1 },
+  };
+}
