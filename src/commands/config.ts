@@ -40,7 +40,9 @@ export function addConfigCommand(program: Command, context: CommandContext): voi
     .action(() => print(`${JSON.stringify(toConfigJsonSchema(), null, 2)}\n`));
 }
 
-function maskSecrets({ variables: _variables, providers, server, ...rest }: Config): object {
+/** As the file could say it. */
+function maskSecrets({ file: _file, variables: _variables, ...config }: Config): object {
+  const { providers, server, ...rest } = config;
   const masked = Object.entries(providers).map(([name, provider]) => [
     name,
     {

@@ -69,6 +69,9 @@ describe('switchyard', () => {
     const printed = await runSwitchyard(['config', 'print'], { home, environment });
     expect(printed.stdout).toContain('defaultClass: knowledge');
     expect(printed.stdout).not.toContain('very-secret');
+    const file = join(home.directory, 'printed.yaml');
+    writeFileSync(file, printed.stdout);
+    expect((await run('-c', file, 'config', 'check')).stdout).toContain('is valid');
     expect(JSON.parse((await run('config', 'schema')).stdout)).toHaveProperty('properties.classes');
   });
 
