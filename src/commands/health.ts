@@ -6,6 +6,10 @@ import { callRunningServer } from './running-server.ts';
 
 const modelHelp = 'all of its deployments, or model@provider for one of them';
 
+interface List {
+  readonly data: readonly ShownHealth[];
+}
+
 type Call = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>;
 
 /** How the models of the running server do, and what to do about it by hand. */
@@ -31,7 +35,7 @@ export function addHealthCommand(program: Command, context: CommandContext): voi
     .description('every model and provider of the running server')
     .option('--json', 'one JSON object a line')
     .action(async ({ json }: { json?: boolean }) => {
-      const { data } = (await call('GET', '')) as { data: ShownHealth[] };
+      const { data } = (await call('GET', '')) as List;
       print(json === true ? data.map((each) => `${JSON.stringify(each)}\n`).join('') : table(data));
     });
 
@@ -41,8 +45,8 @@ export function addHealthCommand(program: Command, context: CommandContext): voi
     .argument('<model>', modelHelp)
     .option('--reason <text>', 'for whoever asks', 'by hand')
     .action(async (model: string, { reason }: { reason: string }) => {
-      await call('POST', '/isolate', { model, reason });
-      print(`${model} gets no calls until it is released.\n`);
+      const { data } = (await call('POST', '/isolate', { model, reason })) as List;
+      for (const { name } of data) print(`${name} gets no calls until it is released.\n`);
     });
 
   command
@@ -50,8 +54,8 @@ export function addHealthCommand(program: Command, context: CommandContext): voi
     .description('make calls to a model again, whatever happened')
     .argument('<model>', modelHelp)
     .action(async (model: string) => {
-      await call('POST', '/release', { model });
-      print(`${model} gets all of its calls.\n`);
+      const { data } = (await call('POST', '/release', { model })) as List;
+      for (const { name } of data) print(`${name} gets all of its calls.\n`);
     });
 }
 

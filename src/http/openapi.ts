@@ -130,10 +130,16 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     get: { summary: 'How every model and provider does, and when it gets its next call' },
   },
   '/admin/health/isolate': {
-    post: { summary: 'Make no calls to a model until it is released', body: isolationSchema },
+    post: {
+      summary: 'Make no calls to a model until it is released; lists what was meant',
+      body: isolationSchema,
+    },
   },
   '/admin/health/release': {
-    post: { summary: 'Make calls to a model again, whatever happened', body: releaseSchema },
+    post: {
+      summary: 'Make calls to a model again, whatever happened; lists what was meant',
+      body: releaseSchema,
+    },
   },
   '/admin/stats': {
     get: {

@@ -106,11 +106,12 @@ describe('a model with two deployments', () => {
     const isolated = await runSwitchyard(['health', 'isolate', 'shared@strong'], {
       home: proxy.home,
     });
-    expect(isolated.exitCode).toBe(0);
+    expect(isolated.stdout).toBe('shared@strong gets no calls until it is released.\n');
     const asked = west.requests.length;
     for (let sent = 0; sent < 10; sent += 1) await chat();
     expect(west.requests).toHaveLength(asked);
-    await runSwitchyard(['health', 'isolate', 'shared'], { home: proxy.home });
+    const both = await runSwitchyard(['health', 'isolate', 'shared'], { home: proxy.home });
+    expect(both.stdout.match(/^shared@(strong|cheap) gets no calls/gm)).toHaveLength(2);
     const { text, response } = await chat();
     expect(response.status).toBe(503);
     expect(text).toContain('shared (strong: isolated: by hand)');
