@@ -6,7 +6,7 @@ import { createHandler } from './http/server.ts';
 import type { AppState, Services } from './http/services.ts';
 import { readCurrent } from './index/generations.ts';
 import { type OpenOptions, openRouting, type Routing } from './open-routing.ts';
-import { openHedging, openUpstream, readHealth } from './open-upstream.ts';
+import { openUpstream, readHealth } from './open-upstream.ts';
 import { demoName } from './routing/plan.ts';
 import { createLocalState } from './state/shared-state.ts';
 import { decisionFile } from './telemetry/decisions/decision-file.ts';
@@ -81,7 +81,7 @@ export function createApp(options: OpenOptions): App {
       prober: upstream.prober,
       retries: upstream.retries,
       holding: createHolding(options),
-      hedging: openHedging({ config, catalogue, clock }),
+      hedging: upstream.hedging,
       maxAttempts,
       deadlineMs,
       clock,

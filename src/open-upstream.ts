@@ -30,6 +30,8 @@ export interface Upstream {
   readonly balancer: Balancer;
   readonly prober: Prober;
   readonly retries: Retries;
+  /** Undefined where it is not wanted. */
+  readonly hedging: Hedging | undefined;
   /** Lets the calls under way finish, then lets go of every connection. */
   close(): Promise<void>;
 }
@@ -43,10 +45,11 @@ export interface UpstreamOptions {
 
 /** The demo and every provider that is enabled. */
 export function openUpstream(options: UpstreamOptions): Upstream {
-  const { config, metrics } = options;
-  const deployments = allDeployments(createCatalogue(config));
+  const { config, clock, metrics } = options;
+  const catalogue = createCatalogue(config);
+  const deployments = allDeployments(catalogue);
   const providers = createProviders(options);
-  const balancer = createBalancer({ clock: options.clock, random: Math.random });
+  const balancer = createBalancer({ clock, random: Math.random });
   const health = config.breaker.enabled ? watchHealth(deployments, options) : alwaysWell;
   const used = deployments.filter(({ unusable }) => unusable === undefined);
   const prober = startProbes([...new Set(used.map(({ provider }) => provider))], {
@@ -60,24 +63,18 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     balancer,
     prober,
     retries: createRetries(config.retries, Math.random, metrics.retried),
+    hedging: config.hedging.enabled
+      ? createHedging({
+          settings: config.hedging,
+          pricesOf: (asked) => findDeployment(catalogue, asked)?.prices,
+          clock,
+        })
+      : undefined,
     async close() {
       await prober.close();
       await Promise.all([...providers.values()].map((provider) => provider.close()));
     },
   };
-}
-
-/** Undefined where it is not wanted. */
-export function openHedging(options: {
-  readonly config: Config;
-  readonly catalogue: Catalogue;
-  readonly clock: Clock;
-}): Hedging | undefined {
-  const { config, catalogue, clock } = options;
-  const settings = config.hedging;
-  const pricesOf = (deployment: Pick<Deployment, 'model' | 'provider'>) =>
-    findDeployment(catalogue, deployment)?.prices;
-  return settings.enabled ? createHedging({ settings, pricesOf, clock }) : undefined;
 }
 
 function createProviders({ config, clock }: UpstreamOptions): ReadonlyMap<string, Provider> {

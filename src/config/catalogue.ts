@@ -1,4 +1,5 @@
 import type { Protocol } from '../protocol.ts';
+import { deploymentName } from './deployment-name.ts';
 import type { Config } from './load.ts';
 import { lookUpModel, type Prices } from './prices.ts';
 import type { DeploymentConfig, ModelConfig, ProviderConfig } from './schema.ts';
@@ -61,7 +62,10 @@ export function createCatalogue(config: Config): Catalogue {
     const provider = config.providers[at.provider];
     const listed = lookUpModel(provider?.priceList ?? at.provider, upstreamName);
     return {
-      name: model.deployments.length === 1 ? name : deploymentName(name, at.provider),
+      name:
+        model.deployments.length === 1
+          ? name
+          : deploymentName({ model: name, provider: at.provider }),
       model: name,
       provider: at.provider,
       weight: at.weight,
@@ -93,10 +97,6 @@ export function createCatalogue(config: Config): Catalogue {
     defaultClass: config.routing.defaultClass,
     providers,
   };
-}
-
-export function deploymentName(model: string, provider: string): string {
-  return `${model}@${provider}`;
 }
 
 /** Undefined for the demo, and for what a configuration of the past had. */

@@ -1,6 +1,6 @@
 // What can be wrong with where models are served. Works on the raw input, as all checks of references do.
 import { asJsonObject, type JsonObject } from '../json.ts';
-import { deploymentName } from './catalogue.ts';
+import { deploymentName } from './deployment-name.ts';
 import type { ConfigProblem } from './validate.ts';
 
 interface NamedProvider {
@@ -56,8 +56,11 @@ function isAmong(earlier: readonly NamedProvider[], { provider }: NamedProvider)
 }
 
 function findTakenNames(name: string, model: unknown, models: JsonObject): ConfigProblem[] {
-  const names = listedProviders(name, model).map(({ provider }) =>
-    deploymentName(name, String(provider)),
+  const listed = listedProviders(name, model);
+  // One alone has the name of its model.
+  if (listed.length < 2) return [];
+  const names = listed.map(({ provider }) =>
+    deploymentName({ model: name, provider: String(provider) }),
   );
   return [...new Set(names)]
     .filter((taken) => Object.hasOwn(models, taken))

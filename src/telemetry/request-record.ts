@@ -1,5 +1,6 @@
 // What is left of a request when it is over. Everything that measures is built on it: the log, the metrics, the traces and
 // the decision store. Its parts are plain values, so that they can be kept as JSON; what is dear is made when it is wanted.
+import { deploymentName } from '../config/deployment-name.ts';
 import type { TraceContext } from './traces/trace-context.ts';
 
 /** How a request ended, for whoever asked. */
@@ -73,14 +74,18 @@ export function describeAttempts(attempts: readonly DescribedAttempt[]): string[
   });
 }
 
+type NamedAttempt = Pick<RecordedAttempt, 'model' | 'provider'>;
+
 /** Names the model, and also the provider where it was asked at several. */
 export function createAttemptNamer(
-  attempts: readonly Pick<RecordedAttempt, 'model' | 'provider'>[],
-): (attempt: Pick<RecordedAttempt, 'model' | 'provider'>) => string {
-  return ({ model, provider }) =>
-    attempts.some((other) => other.model === model && other.provider !== provider)
-      ? `${model}@${provider}`
-      : model;
+  attempts: readonly NamedAttempt[],
+): (attempt: NamedAttempt) => string {
+  return (attempt) => {
+    const { model, provider } = attempt;
+    const isElsewhere = (other: NamedAttempt) =>
+      other.model === model && other.provider !== provider;
+    return attempts.some(isElsewhere) ? deploymentName(attempt) : model;
+  };
 }
 
 /** Tokens; reasoning is part of the output, otherwise none is counted twice. */

@@ -86,6 +86,8 @@ describe('checking a configuration', () => {
         ],
       },
       'twice@corp': { provider: 'corp' },
+      alone: { deployments: [{ provider: 'corp' }] },
+      'alone@corp': { provider: 'corp' },
     };
     expect(problems({ models }).sort()).toEqual([
       'models.both.deployments: has a provider already; name it here',

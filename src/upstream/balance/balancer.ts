@@ -1,8 +1,9 @@
 // Which deployment of a model is asked first: two are drawn by weight, and the first is asked unless it is much slower or
 // busier than the second. docs/decisions/0012-deployments-share-a-model.md says why so.
 import type { Clock } from '../../clock.ts';
+import { deploymentName } from '../../config/deployment-name.ts';
 import type { Random } from '../../random.ts';
-import { type Deployment, keyOf } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import type { CallKind } from '../health/health.ts';
 import { createDeploymentLoad, type DeploymentLoad, type LoadedCall } from './deployment-load.ts';
 
@@ -27,9 +28,9 @@ export function createBalancer({ clock, random }: { clock: Clock; random: Random
   const loads = new Map<string, DeploymentLoad>();
 
   function loadOf(deployment: Deployment): DeploymentLoad {
-    const key = keyOf(deployment);
-    const known = loads.get(key) ?? createDeploymentLoad(clock);
-    loads.set(key, known);
+    const name = deploymentName(deployment);
+    const known = loads.get(name) ?? createDeploymentLoad(clock);
+    loads.set(name, known);
     return known;
   }
 

@@ -1,7 +1,8 @@
 // Who can be asked: a breaker for every model at every provider of it, and one for every provider, which all of its models share.
 import type { Clock } from '../../clock.ts';
+import { deploymentName } from '../../config/deployment-name.ts';
 import type { Random } from '../../random.ts';
-import { type Deployment, keyOf } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import { type Failure, type FailureCause, failureTable } from '../failure.ts';
 import { type Breaker, type BreakerState, createBreaker, type Verdict } from './breaker.ts';
 import type { BreakerSettings } from './breaker-settings.ts';
@@ -92,13 +93,13 @@ export function createHealth(options: HealthOptions): Health {
     return { kind, name, breaker: createBreaker({ settings, clock, random, onChange }) };
   };
   const models = new Map(
-    deployments.map((each) => [keyOf(each), open('model', each.name)] as const),
+    deployments.map((each) => [deploymentName(each), open('model', each.name)] as const),
   );
   const providerNames = new Set(deployments.map(({ provider }) => provider));
   const providers = new Map([...providerNames].map((name) => [name, open('provider', name)]));
 
   function partsOf(deployment: Deployment): readonly Breaker[] {
-    const parts = [models.get(keyOf(deployment)), providers.get(deployment.provider)];
+    const parts = [models.get(deploymentName(deployment)), providers.get(deployment.provider)];
     return parts.flatMap((part) => part?.breaker ?? []);
   }
 
@@ -139,7 +140,7 @@ export function createHealth(options: HealthOptions): Health {
     report: () => [...models.values(), ...providers.values()].map(toReport),
     isolate(name, reason) {
       const meant = meantBy(name);
-      for (const each of meant) models.get(keyOf(each))?.breaker.isolate(reason);
+      for (const each of meant) models.get(deploymentName(each))?.breaker.isolate(reason);
       return meant.map((each) => each.name);
     },
     release(name) {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import { type Deployment, keyOf } from '../deployment.ts';
+import { deploymentName } from '../../config/deployment-name.ts';
+import type { Deployment } from '../deployment.ts';
 
 /** What calls are compared by: the time to a first content grows with the prompt, that of a whole reply is another. */
 interface MeasuredCall extends Deployment {
@@ -53,5 +54,5 @@ export function createLatencyMemory({ clock, minimumCalls }: LatencyMemoryOption
 
 function kindOf({ promptTokens, stream, ...deployment }: MeasuredCall): string {
   const length = Math.ceil(Math.log2(Math.max(1, promptTokens)));
-  return `${keyOf(deployment)} ${stream} ${Math.min(longest, Math.max(shortest, length))}`;
+  return `${deploymentName(deployment)} ${stream} ${Math.min(longest, Math.max(shortest, length))}`;
 }
