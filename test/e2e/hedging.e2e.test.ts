@@ -11,6 +11,7 @@ const minimumCalls = 5;
 
 let proxy: StartedProxy;
 let strong: ScriptedUpstream;
+let cheap: ScriptedUpstream;
 let client: OpenAI;
 
 beforeAll(async () => {
@@ -24,12 +25,17 @@ beforeAll(async () => {
           'strong-1': { provider: 'strong', prices },
           'strong-2': { provider: 'strong', prices },
           'cheap-1': { provider: 'cheap', prices },
+          shared: {
+            prices,
+            // So that the strong one comes first, as good as always.
+            deployments: [{ provider: 'strong', weight: 1_000_000 }, { provider: 'cheap' }],
+          },
         },
       },
     },
   );
   proxy = started;
-  [strong] = started.upstreams;
+  [strong, cheap] = started.upstreams;
   client = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: 'any', maxRetries: 0 });
   strong.scriptModel('strong-1', sse(contentFrames('usual')));
   for (let call = 0; call < minimumCalls; call += 1) expect((await ask()).text).toBe('usual');
@@ -37,9 +43,9 @@ beforeAll(async () => {
 
 afterAll(() => proxy?.close());
 
-async function ask() {
+async function ask(model = 'auto') {
   const { data, response } = await client.chat.completions
-    .create({ model: 'auto', stream: true, messages: [{ role: 'user', content: prompt }] })
+    .create({ model, stream: true, messages: [{ role: 'user', content: prompt }] })
     .withResponse();
   let text = '';
   for await (const chunk of data) text += chunk.choices[0]?.delta.content ?? '';
@@ -104,5 +110,16 @@ describe('a client’s stream where hedging is on', () => {
     await latest('strong-2')?.aborted;
     expect((await decision(reply.id)).outcome).toBe('ok');
     expect(await metrics()).toContain('switchyard_hedges_total{model="strong-2",outcome="lost"} 1');
+  });
+
+  it('comes from another deployment of the model where it has several', async () => {
+    strong.scriptModel('shared', sse(contentFrames('usual')));
+    for (let call = 0; call < minimumCalls; call += 1) await ask('shared');
+    strong.scriptModel('shared', stall);
+    cheap.scriptModel('shared', sse(contentFrames('of the sister')));
+    const reply = await ask('shared');
+    expect(reply.text).toBe('of the sister');
+    expect(reply.attempts).toBe('shared@strong:outrun, shared@cheap:ok');
+    await latest('shared')?.aborted;
   });
 });
