@@ -35,12 +35,17 @@ export interface TurnRequest {
   readonly nowMs: number;
 }
 
+/** Whose thoughts are in a conversation. */
+export type ServedBefore = Pick<Held, 'provider' | 'isMixed'>;
+
 export interface HeldPlan {
   readonly candidates: readonly Candidate[];
   /** Undefined where nobody served the conversation before. */
   readonly hold: (Hold & { readonly model: string }) | undefined;
   /** To be called with who has served. */
-  readonly served: (target: Pick<Target, 'model' | 'className'>) => void;
+  readonly served: (target: Pick<Target, 'model' | 'provider' | 'className'>) => void;
+  /** Undefined where nobody knows. */
+  readonly servedBefore: ServedBefore | undefined;
 }
 
 /** Weighs who served the conversation last against who would serve by the decision alone. */
@@ -70,13 +75,18 @@ export function holdConversation(
   return {
     candidates: stays ? holdFirst(plan, { ...held, reason: hold.reason }) : plan,
     hold: held && hold && { ...hold, model: held.model },
-    served({ model, className }) {
+    servedBefore: held,
+    served({ model, provider, className }) {
       if (className === undefined) return;
       // A turn that nobody is sure about holds nothing that was not held before.
       if (decision.basis.kind === 'abstained' && held?.model !== model) return;
       const weakTurns = hold?.weakTurns ?? 0;
+      const hasChanged = held !== undefined && held.provider !== provider;
+      const isMixed = hasChanged || held?.isMixed === true;
       memory.put(keys.now, {
         model,
+        provider,
+        isMixed,
         className,
         askHash: ask,
         atMs: nowMs,

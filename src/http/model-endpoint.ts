@@ -50,7 +50,11 @@ export async function serve<Body extends JsonObject>(
   setDecisionHeaders(response, routed, controls);
 
   const attempts: Attempt[] = [];
-  const targets = toTargets(routed.candidates, { ...running, client: protocol });
+  const targets = toTargets(routed.candidates, {
+    ...running,
+    client: protocol,
+    before: routed.servedBefore,
+  });
   const execution = await execute({
     ...call,
     targets,

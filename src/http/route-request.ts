@@ -39,6 +39,7 @@ export interface Routed extends Decided {
   readonly hold?: HeldPlan['hold'];
   /** To be called with who has served. */
   readonly served?: HeldPlan['served'];
+  readonly servedBefore?: HeldPlan['servedBefore'];
 }
 
 /** What a request asks for. */

@@ -4,6 +4,8 @@ import type { Protocol } from '../protocol.ts';
 import { type Candidate, demoName, demoSpeaks } from '../routing/plan.ts';
 import type { FindTranslation } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
+import type { ReadableReasoning } from '../upstream/without-reasoning.ts';
+import type { ServedBefore } from './conversation-hold.ts';
 
 /** In which of its protocols a model is asked: the client's own if it can be, else the first there is a way to. */
 function chooseProtocol(
@@ -36,6 +38,13 @@ export function createSpeakability(
   };
 }
 
+/** Until the provider changes for the first time there is nothing of another. */
+function toReadable(provider: string, before: ServedBefore | undefined): ReadableReasoning {
+  if (before === undefined) return 'all';
+  if (before.provider !== provider) return 'none';
+  return before.isMixed ? 'current' : 'all';
+}
+
 /** The candidates that may be asked, resolved to what has to be called. */
 export function toTargets(
   candidates: readonly Candidate[],
@@ -43,9 +52,11 @@ export function toTargets(
     readonly catalogue: Catalogue;
     readonly client: Protocol;
     readonly findTranslation: FindTranslation;
+    /** Who served the conversation before, where somebody knows. */
+    readonly before?: ServedBefore | undefined;
   },
 ): Target[] {
-  const { catalogue, client, findTranslation } = how;
+  const { catalogue, client, findTranslation, before } = how;
   return candidates
     .filter(({ status, cause }) => status === 'in' || cause === 'attempt-limit')
     .flatMap((candidate) => {
@@ -68,6 +79,7 @@ export function toTargets(
         maxTokensField: deployment.maxTokensField,
         reportsUsage: isDemo || deployment.reportsUsage,
         protocol,
+        readableReasoning: toReadable(candidate.provider, before),
         timeouts: deployment.timeouts,
       };
     });

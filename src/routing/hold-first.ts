@@ -1,12 +1,13 @@
+import type { Held } from './conversation/hold.ts';
 import type { Candidate } from './plan.ts';
 
 /**
- * Puts the model that holds a conversation before the others, where the plan lets it serve at all. It stands for the
- * class that it has served so far.
+ * Puts the model that holds a conversation before the others, where the plan lets it serve at all, the deployment that
+ * has served before its sisters. It stands for the class that it has served so far.
  */
 export function holdFirst(
   candidates: readonly Candidate[],
-  held: { readonly model: string; readonly className: string; readonly reason: string },
+  held: Pick<Held, 'model' | 'provider' | 'className'> & { readonly reason: string },
 ): readonly Candidate[] {
   const isHeld = ({ model, status, cause }: Candidate) =>
     model === held.model && (status === 'in' || cause === 'attempt-limit');
@@ -15,5 +16,10 @@ export function holdFirst(
     const reason = `${where}holds the conversation: ${held.reason}`;
     return { ...candidate, className: held.className, status: 'in', cause: 'held', reason };
   });
-  return [...first, ...candidates.filter((candidate) => !isHeld(candidate))];
+  const hasServed = ({ provider }: Candidate) => provider === held.provider;
+  return [
+    ...first.filter(hasServed),
+    ...first.filter((candidate) => !hasServed(candidate)),
+    ...candidates.filter((candidate) => !isHeld(candidate)),
+  ];
 }

@@ -8,6 +8,7 @@ import type { CallKind } from './health/health.ts';
 import { insertMember } from './splice-model.ts';
 import type { SseFrame } from './sse.ts';
 import type { Target } from './target.ts';
+import { withoutReasoning } from './without-reasoning.ts';
 
 /** What the client sent. */
 export interface ClientRequest {
@@ -58,7 +59,11 @@ export function openExchange(
 ): Exchange {
   const protocols = { protocol: target.protocol, clientProtocol: request.protocol };
   if (request.protocol === target.protocol) {
-    const spliced = request.bodyFor(target.upstreamModel);
+    const stripped = withoutReasoning(target.protocol, request.json, target.readableReasoning);
+    const spliced =
+      stripped === undefined
+        ? request.bodyFor(target.upstreamModel)
+        : Buffer.from(JSON.stringify({ ...stripped, model: target.upstreamModel }));
     const asksUsage = request.stream && request.protocol === 'chat' && target.reportsUsage;
     const hidesUsage = asksUsage && request.json['stream_options'] === undefined;
     return {

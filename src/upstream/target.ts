@@ -1,4 +1,5 @@
 import type { Protocol } from '../protocol.ts';
+import type { ReadableReasoning } from './without-reasoning.ts';
 
 /** One candidate of a plan, resolved: what to call and how long to wait for it. */
 export interface Target {
@@ -23,6 +24,7 @@ export interface Target {
   readonly maxTokensField: string;
   /** Whether its streams of chat completions tell the usage when asked. */
   readonly reportsUsage: boolean;
+  readonly readableReasoning: ReadableReasoning;
   readonly timeouts: Timeouts;
 }
 

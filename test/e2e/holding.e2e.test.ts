@@ -87,6 +87,18 @@ describe('a conversation that changes its task', () => {
     });
   });
 
+  it('takes no thoughts of one provider to another', async () => {
+    const thought = { ...model('def merge …'), reasoning_content: 'two pointers' };
+    await ask([code]);
+    const turn = await ask([code, thought, user('now write a poem about merging rivers')]);
+    expect(turn).toMatchObject({ model: 'cheap-1' });
+    expect(cheap.requests.at(-1)?.json['messages']).toEqual([
+      code,
+      model('def merge …'),
+      user('now write a poem about merging rivers'),
+    ]);
+  });
+
   it('is known by its header, however its messages begin', async () => {
     const named = { 'x-switchyard-conversation': 'my-thread' };
     await ask([{ role: 'system', content: 'All of our poems. '.repeat(20_000) }, poem], named);

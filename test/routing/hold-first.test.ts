@@ -11,7 +11,12 @@ const candidate = (model: string, changes: Partial<Candidate> = {}): Candidate =
   reason: 'preferred by coding',
   ...changes,
 });
-const held = { model: 'held', className: 'chat', reason: 'at work on the same request' };
+const held = {
+  model: 'held',
+  provider: 'provider',
+  className: 'chat',
+  reason: 'at work on the same request',
+};
 const limit = { status: 'out', cause: 'attempt-limit', reason: 'beyond' } as const;
 
 describe('the model that holds a conversation', () => {
@@ -29,15 +34,16 @@ describe('the model that holds a conversation', () => {
     });
   });
 
-  it('comes first at all of its providers, in their order', () => {
+  it('comes first at all of its providers, the one that has served before the others', () => {
     const heldAt = (provider: string) => candidate('held', { provider });
-    const plan = holdFirst([candidate('new'), heldAt('west'), heldAt('east')], held);
+    const east = { ...held, provider: 'east' };
+    const plan = holdFirst([candidate('new'), heldAt('west'), heldAt('east')], east);
     expect(plan.map(({ model, provider }) => `${model}@${provider}`)).toEqual([
-      'held@west',
       'held@east',
+      'held@west',
       'new@provider',
     ]);
-    expect(plan[0]?.reason).toBe('west: holds the conversation: at work on the same request');
+    expect(plan[0]?.reason).toBe('east: holds the conversation: at work on the same request');
   });
 
   it('stays out where it can not serve the request', () => {

@@ -26,6 +26,7 @@ export function makeTarget(fields: Partial<Target> = {}): Target {
     protocol: 'chat',
     maxTokensField: 'max_tokens',
     reportsUsage: false,
+    readableReasoning: 'all',
     isReserve: false,
     isLastTry: false,
     timeouts,

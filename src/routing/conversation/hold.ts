@@ -5,6 +5,10 @@ import type { Decision } from '../decision.ts';
 /** What is remembered of a conversation between two requests. */
 export interface Held {
   readonly model: string;
+  /** Who served the model, and may have the prompt in its cache. */
+  readonly provider: string;
+  /** Other providers have served turns of it, too. */
+  readonly isMixed: boolean;
   /** The class that the model served. */
   readonly className: string;
   /** Of the human turn that it served last. */

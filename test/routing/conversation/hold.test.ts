@@ -29,6 +29,8 @@ function decided(probabilities: Record<string, number>, share: number): Decision
 
 const held: Held = {
   model: 'weak',
+  provider: 'provider',
+  isMixed: false,
   className: 'chat',
   askHash: 'first',
   atMs: 0,
