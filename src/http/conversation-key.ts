@@ -30,15 +30,21 @@ export function conversationKeys(options: {
     return { before: key, now: key };
   }
   const { humanTurns, isUnderWay } = conversation;
-  const now = hash([client, 'turns', ...humanTurns]);
-  const earlier = humanTurns.slice(0, -1);
-  if (isUnderWay) return { before: now, now };
-  return { before: earlier.length === 0 ? undefined : hash([client, 'turns', ...earlier]), now };
+  // Each turn is hashed into the key of those before it, so that a long conversation is read once.
+  const earlier = humanTurns.slice(0, -1).reduce<string | undefined>(chain, undefined);
+  const now = chain(earlier, humanTurns.at(-1) ?? '');
+  const keyOf = (turns: string) => hash([client, 'turns', turns]);
+  if (isUnderWay) return { before: keyOf(now), now: keyOf(now) };
+  return { before: earlier === undefined ? undefined : keyOf(earlier), now: keyOf(now) };
 }
 
 /** Of the human turn that is being served. */
 export function askHash({ humanTurns }: Conversation): string {
   return hash([String(humanTurns.length), humanTurns.at(-1) ?? '']);
+}
+
+function chain(before: string | undefined, turn: string): string {
+  return hash([before ?? '', turn]);
 }
 
 function nameIn(value: unknown): string | undefined {

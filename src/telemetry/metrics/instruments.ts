@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 const requestBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 300];
 const overheadBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25];
-const confidenceBuckets = Array.from({ length: 20 }, (_, step) => (step + 1) / 20);
+const shareBuckets = Array.from({ length: 20 }, (_, step) => (step + 1) / 20);
 
 /** Every instrument, in base units, on one registry. Labels come from the configuration and from closed sets only. */
 export function createInstruments(registry: Registry) {
@@ -39,12 +39,19 @@ export function createInstruments(registry: Registry) {
       'class',
       'basis',
     ]),
-    abstentions: counter('abstentions_total', 'Decisions for the default class, by reason.', [
+    abstentions: counter('abstentions_total', 'Decisions without a class that is likely enough.', [
       'reason',
     ]),
+    holds: counter('holds_total', 'Turns whose conversation stayed with its model or left it.', [
+      'kind',
+    ]),
+    contextShare: histogram('context_share', 'How much of a later turn comes from before.', {
+      labelNames: [],
+      buckets: shareBuckets,
+    }),
     confidence: histogram('decision_confidence', 'The posterior of the class that serves.', {
       labelNames: [],
-      buckets: confidenceBuckets,
+      buckets: shareBuckets,
     }),
     attempts: counter('attempts_total', 'Calls to models, by result.', [
       'model',

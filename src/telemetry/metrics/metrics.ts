@@ -97,6 +97,8 @@ function observe(instruments: Instruments, request: RequestRecord, name: Namer):
   instruments.decisions.inc({ class: name.class(request.className), basis: request.basis });
   if (request.abstained !== undefined) instruments.abstentions.inc({ reason: request.abstained });
   if (request.confidence !== undefined) instruments.confidence.observe(request.confidence);
+  if (request.context !== undefined) instruments.contextShare.observe(request.context.share);
+  if (request.hold !== undefined) instruments.holds.inc({ kind: request.hold.kind });
   if (request.basis !== 'forced') {
     instruments.overhead.observe({ stage: 'embed' }, timings.embedMs / 1_000);
     instruments.overhead.observe({ stage: 'search' }, timings.searchMs / 1_000);

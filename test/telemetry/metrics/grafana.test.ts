@@ -34,6 +34,8 @@ beforeAll(async () => {
       confidence: 0.5,
       abstained: 'out-of-scope',
       firstContentMs: 5,
+      context: { turns: 1, share: 0.5, prior: [] },
+      hold: { model: 'gpt', kind: 'stays', reason: 'at work' },
       attempts: [unpriced, hedge, ok],
     }),
   );

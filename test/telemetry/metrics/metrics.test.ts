@@ -108,6 +108,21 @@ describe('the metrics', () => {
     );
   });
 
+  it('count what conversations do', async () => {
+    const metrics = createMetrics(known);
+    const context = { turns: 2, share: 0.8, prior: [] };
+    const hold = { model: 'claude', kind: 'stays', reason: 'at work' } as const;
+    metrics.record(makeRecord({ context, hold }));
+    metrics.record(makeRecord());
+    expect(await linesOf(metrics)).toEqual(
+      expect.arrayContaining([
+        'switchyard_holds_total{kind="stays"} 1',
+        'switchyard_context_share_sum 0.8',
+        'switchyard_context_share_count 1',
+      ]),
+    );
+  });
+
   it('make no series of names that nobody configured', async () => {
     const metrics = createMetrics(known);
     for (let number = 0; number < 1_000; number += 1) {
