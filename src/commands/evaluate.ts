@@ -5,7 +5,7 @@ import { groupRelated } from '../evaluation/near-duplicates.ts';
 import { createReport, toJson, toText } from '../evaluation/report.ts';
 import { drawShots, groupedFolds } from '../evaluation/sampling.ts';
 import { selectItems } from '../evaluation/select-items.ts';
-import { loadTestSet, type TestItem, toTestItem } from '../evaluation/test-set.ts';
+import { loadTestSet, type TestItem, toTestItem, turnOf } from '../evaluation/test-set.ts';
 import { type ConversationTurn, readConversations } from '../examples/conversations.ts';
 import type { TrainingInput } from '../index/embed-views.ts';
 import { teach } from '../index/teach.ts';
@@ -102,9 +102,10 @@ async function evaluate(
     const labelled = (items ?? inForce?.items ?? []).filter(
       ({ className }) => className !== options.oosLabel,
     );
-    const singles = labelled.filter(({ turn }) => turn === undefined);
-    const turns = labelled.flatMap((item) =>
-      item.turn === undefined ? [] : [{ item, turn: item.turn }],
+    const withTurn = labelled.map((item) => ({ item, turn: turnOf(item) }));
+    const singles = withTurn.flatMap(({ item, turn }) => (turn === undefined ? [item] : []));
+    const turns = withTurn.flatMap(({ item, turn }) =>
+      turn === undefined ? [] : [{ item, turn }],
     );
     const examples = singles.map(({ messages, className }) => ({
       text: readConversation(messages).ask ?? '',

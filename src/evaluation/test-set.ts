@@ -8,6 +8,7 @@ import {
   turnsSchema,
 } from '../examples/conversations.ts';
 import { DatasetError, type DatasetProblem } from '../examples/dataset.ts';
+import { readConversation } from '../routing/conversation/read-conversation.ts';
 
 interface TestMessage {
   readonly role: 'user' | 'assistant' | 'system';
@@ -75,6 +76,21 @@ export function toTestItem(turn: ConversationTurn): TestItem {
     accepted,
     turn,
   };
+}
+
+/** An item as it is taught with what came before it; undefined where nothing did. */
+export function turnOf({
+  turn,
+  messages,
+  className,
+  accepted,
+  id,
+}: TestItem): ConversationTurn | undefined {
+  if (turn !== undefined) return turn;
+  const { ask, earlier, reply } = readConversation(messages);
+  if (ask === undefined || earlier.length === 0) return undefined;
+  // Whether it goes on is not known: the turns before it have no class.
+  return { text: ask, className, accepted, earlier, reply, goesOn: false, conversation: id };
 }
 
 /** Picks the shape by its key before validating, so that the reasons speak of the shape that was meant. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadTestSet } from '../../src/evaluation/test-set.ts';
+import { loadTestSet, turnOf } from '../../src/evaluation/test-set.ts';
 import { DatasetError } from '../../src/examples/dataset.ts';
 import { readConversation } from '../../src/routing/conversation/read-conversation.ts';
 
@@ -206,5 +206,30 @@ describe('loadTestSet', () => {
   it('says which file is missing', async () => {
     const path = join(directory, 'absent.jsonl');
     await expect(loadTestSet(path)).rejects.toThrow(path);
+  });
+});
+
+describe('what a test item is taught as', () => {
+  const said = (role: string, content: string) => ({ role, content });
+
+  it('is a turn with what came before it, where its messages say that', async () => {
+    const messages = [said('user', 'sort a list'), said('assistant', 'done'), said('user', 'why?')];
+    const path = await write([{ messages, class: 'coding', classes: ['knowledge'] }]);
+    const [item] = await loadTestSet(path);
+    expect(item && turnOf(item)).toEqual({
+      text: 'why?',
+      className: 'coding',
+      accepted: new Set(['coding', 'knowledge']),
+      earlier: ['sort a list'],
+      reply: 'done',
+      goesOn: false,
+      conversation: `${path}:1`,
+    });
+  });
+
+  it('is a single text where nothing came before it', async () => {
+    const opening = { messages: [said('system', 'Be brief.'), said('user', 'hi')], class: 'chat' };
+    const items = await loadTestSet(await write([{ text: 'hi', class: 'chat' }, opening]));
+    expect(items.map(turnOf)).toEqual([undefined, undefined]);
   });
 });
