@@ -25,6 +25,12 @@ export function describeDecision(
   });
   return [
     `${className}${sure}: ${describeBasis(facts)}`,
+    ...section(
+      'ask',
+      facts.context === undefined || facts.ask === undefined
+        ? []
+        : [`  ${excerpt(facts.ask.excerpt)}`],
+    ),
     ...section('classes', classes),
     ...section('wording', describeReasons(facts)),
     ...section('conversation', describeContext(facts.context)),

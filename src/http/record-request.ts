@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { type Catalogue, findDeployment } from '../config/catalogue.ts';
 import { readConversation } from '../routing/conversation/read-conversation.ts';
+import type { AskFacts } from '../routing/decision.ts';
 import type {
   RecordedAttempt,
   RequestOutcome,
@@ -66,6 +67,7 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
     })),
     candidates,
     attempts,
+    ask: decision.ask && withoutExcerpt(decision.ask),
     context: decision.context,
     hold: routed.hold,
     model: answered?.model,
@@ -81,6 +83,11 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
     recordFeatures: routed.recordFeatures,
     bundle: { ...decision.bundle, configHash: finished.configHash },
   };
+}
+
+/** What of the text is kept is for the decision store to limit. */
+function withoutExcerpt({ excerpt: _excerpt, ...facts }: AskFacts): Omit<AskFacts, 'excerpt'> {
+  return facts;
 }
 
 function outcomeOf({ execution, attempts, clientGone }: FinishedRequest): RequestOutcome {

@@ -56,6 +56,9 @@ export interface DeciderOptions {
   readonly clock: Clock;
 }
 
+/** Enough to see what was taken for the ask. */
+const excerptCharacters = 200;
+
 const noTime: DecisionTimings = { embedMs: 0, searchMs: 0, weighMs: 0 };
 
 export function createDecider(options: DeciderOptions): Decider {
@@ -148,6 +151,7 @@ function toEvidence(
   const tokens = (views: EmbeddedTurn['views']) =>
     views.reduce((sum, view) => sum + view.tokens, 0);
   const ask: AskFacts = {
+    excerpt: text.slice(0, excerptCharacters),
     characters: text.length,
     read: toViews(text).length === 1 ? 'whole' : 'ends',
     tokens: typeof weighed === 'string' ? undefined : tokens(weighed.ask.views),

@@ -34,6 +34,8 @@ export interface DecisionNeighbour {
 
 /** What was read to decide. */
 export interface AskFacts {
+  /** Its beginning; never stored or logged from here. */
+  readonly excerpt: string;
   readonly characters: number;
   /** Of a long ask only its beginning and its end are read. */
   readonly read: 'whole' | 'ends';

@@ -147,6 +147,10 @@ export interface RequestRecord {
   }[];
   readonly candidates: readonly RecordedCandidate[];
   readonly attempts: readonly RecordedAttempt[];
+  /** What was read to decide; absent where nothing was. */
+  readonly ask?:
+    | { readonly characters: number; readonly read: string; readonly tokens?: number | undefined }
+    | undefined;
   /** What came before in its conversation; absent where nothing did, or nothing was weighed. */
   readonly context?: RecordedContext | undefined;
   /** Why the conversation stayed with the model that had served it, or left; absent where nobody had. */

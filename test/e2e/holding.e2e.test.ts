@@ -69,6 +69,7 @@ describe('a conversation that changes its task', () => {
     expect(await show(turn.id)).toMatchObject({
       hold: { model: 'cheap-1', kind: 'leaves', sum: { gainUsd: expect.any(Number) } },
       context: { turns: 1 },
+      ask: { characters: code.content?.length, read: 'whole', tokens: expect.any(Number) },
     });
   });
 

@@ -64,7 +64,7 @@ describe('a decider', () => {
     expect(decision).toMatchObject({
       className: 'coding',
       basis: { kind: 'posterior' },
-      ask: { characters: 27, read: 'whole', tokens: 5 },
+      ask: { excerpt: 'please sort a list of names', characters: 27, read: 'whole', tokens: 5 },
       bundle: { encoderHash: 'fake', exampleSetHash: 'examples' },
     });
     expect(decision.neighbours).toHaveLength(3);
@@ -168,7 +168,7 @@ describe('a decider', () => {
         confidence: undefined,
         basis: { kind: 'abstained', reason: `embedder-${kind}` },
         posterior: [],
-        ask: { characters: 11, read: 'whole', tokens: undefined },
+        ask: { excerpt: expect.any(String), characters: 11, read: 'whole', tokens: undefined },
       });
     },
   );

@@ -12,7 +12,7 @@ import {
 
 const classNames = ['chat', 'coding', 'knowledge', 'math'];
 const bundle = { encoderHash: 'encoder', exampleSetHash: 'examples' };
-const ask = { characters: 20, read: 'whole', tokens: 5 } as const;
+const ask = { excerpt: 'sort', characters: 20, read: 'whole', tokens: 5 } as const;
 const vote = createVote({ classNames, sharpness: 1 });
 
 function rules(thresholds: Readonly<Record<string, number>> = {}): RoutingRules {

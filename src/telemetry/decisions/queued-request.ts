@@ -46,8 +46,8 @@ function toRow(request: RequestRecord): QueuedRequest['row'] {
 
 function toRest(request: RequestRecord): string {
   const { requestId, requestedModel, posterior, neighbours, candidates, attempts } = request;
-  const { context, hold, timings, bundle } = request;
-  const weighed = { posterior, neighbours, context, hold };
+  const { ask, context, hold, timings, bundle } = request;
+  const weighed = { ask, posterior, neighbours, context, hold };
   const decided = { ...weighed, candidates, attempts, timings, bundle };
   const traceId = request.trace?.traceId;
   return JSON.stringify({ requestId, traceId, requestedModel, ...decided });

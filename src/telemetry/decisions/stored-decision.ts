@@ -41,7 +41,8 @@ export interface StoredDecision extends DecisionSummary {
   readonly requestedModel: string;
   readonly posterior: RequestRecord['posterior'];
   readonly neighbours: RequestRecord['neighbours'];
-  /** Both are missing where nothing came before, and in decisions of earlier versions. */
+  /** The three are missing where there is nothing to say, and in decisions of earlier versions. */
+  readonly ask?: RequestRecord['ask'];
   readonly context?: RequestRecord['context'];
   readonly hold?: RequestRecord['hold'];
   readonly candidates: readonly RecordedCandidate[];
