@@ -1,29 +1,7 @@
 // The provider and the collector of bench-overhead, in a process of their own. Says its address on stdout.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-
-const pieces = 24;
-const usage = { prompt_tokens: 20, completion_tokens: pieces, total_tokens: 20 + pieces };
-const head = { id: 'chatcmpl-bench', created: 1_700_000_000, model: 'mock' };
-
-function chunk(fields: object): string {
-  return `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', ...fields })}\n\n`;
-}
-
-const content = (text: string) => chunk({ choices: [{ index: 0, delta: { content: text } }] });
-const stream = [
-  ...Array.from({ length: pieces }, () => content(' a few words')),
-  chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }),
-  chunk({ choices: [], usage }),
-  'data: [DONE]\n\n',
-];
-const message = { role: 'assistant', content: ' a few words'.repeat(pieces) };
-const plain = JSON.stringify({
-  ...head,
-  object: 'chat.completion',
-  choices: [{ index: 0, message, finish_reason: 'stop' }],
-  usage,
-});
+import { plain, stream } from './support/chat-replies.ts';
 
 const server = createServer(async (request, response) => {
   const body: Buffer[] = [];

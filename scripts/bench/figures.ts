@@ -1,0 +1,85 @@
+// What the turns of a target in a scenario come to.
+import type { Turn } from './turn.ts';
+
+export interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export interface Figures {
+  readonly target: string;
+  readonly requests: number;
+  readonly latencyMs: Spread;
+  readonly firstByteMs: Spread;
+  /** Between pieces; undefined where replies came in one. */
+  readonly gapMs: Spread | undefined;
+  readonly requestsPerSecond: number;
+  readonly cpuMsPerRequest: number | undefined;
+  readonly residentMb: number | undefined;
+  readonly loopDelayP99Ms: number | undefined;
+  /** Share of the requests that were decided without the encoder. */
+  readonly lateShare: number;
+  /** How many times as long, and how much of the throughput, in the same round: the median over the rounds. */
+  readonly toDirect: Ratio | undefined;
+  readonly toPortkey: Ratio | undefined;
+}
+
+interface Ratio {
+  readonly latency: number;
+  readonly throughput: number;
+}
+
+/** Turns by target, in the order of the rounds. */
+export function toFigures(turns: ReadonlyMap<string, readonly Turn[]>): Figures[] {
+  return [...turns].map(([target, own]) => {
+    const gaps = own.flatMap(({ gapsMs }) => gapsMs);
+    const requests = own.reduce((sum, turn) => sum + turn.requests, 0);
+    const late = own.reduce((sum, turn) => sum + turn.late, 0);
+    return {
+      target,
+      requests,
+      latencyMs: spreadOf(own.flatMap(({ wholeMs }) => wholeMs)),
+      firstByteMs: spreadOf(own.flatMap(({ firstByteMs }) => firstByteMs)),
+      gapMs: gaps.length === 0 ? undefined : spreadOf(gaps),
+      requestsPerSecond: median(own.map(rateOf)) ?? 0,
+      cpuMsPerRequest: median(own.map((turn) => (turn.cpuMs ?? Number.NaN) / turn.requests)),
+      residentMb: median(own.flatMap(({ residentMb }) => residentMb ?? [])),
+      loopDelayP99Ms: median(own.flatMap(({ loopDelayP99Ms }) => loopDelayP99Ms ?? [])),
+      lateShare: late / requests,
+      toDirect: ratioOf(own, turns.get('direct')),
+      toPortkey: ratioOf(own, turns.get('portkey')),
+    };
+  });
+}
+
+function ratioOf(own: readonly Turn[], others: readonly Turn[] | undefined): Ratio | undefined {
+  if (others === undefined || others === own) return undefined;
+  const pairs = own.flatMap((turn, round) => {
+    const other = others[round];
+    return other === undefined ? [] : [[turn, other] as const];
+  });
+  const p50 = ({ wholeMs }: Turn) => spreadOf(wholeMs).p50;
+  return {
+    latency: median(pairs.map(([turn, other]) => p50(turn) / p50(other))) ?? Number.NaN,
+    throughput: median(pairs.map(([turn, other]) => rateOf(turn) / rateOf(other))) ?? Number.NaN,
+  };
+}
+
+function rateOf({ requests, elapsedMs }: Turn): number {
+  return requests / (elapsedMs / 1_000);
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  const sorted = Float64Array.from(values).sort();
+  const at = (q: number) => sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+/** Undefined of nothing. */
+function median(values: readonly number[]): number | undefined {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  const upper = sorted[half];
+  const lower = sorted[sorted.length % 2 === 0 ? half - 1 : half];
+  return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
+}

@@ -1,0 +1,90 @@
+// Who is asked: the provider itself, another gateway, the router.
+import type { RunningRouter } from '../support/start-router.ts';
+import type { Portkey } from './portkey.ts';
+import {
+  messagesAround,
+  type PromptSet,
+  type Size,
+  type Supply,
+  supplyNew,
+  supplyRepeated,
+} from './prompts.ts';
+
+/** What a target is asked in. */
+export interface Target {
+  readonly name: string;
+  readonly url: string;
+  /** Undefined where its costs are not of interest. */
+  readonly pid: number | undefined;
+  /** Where its own figures are read. */
+  readonly hasMetrics: boolean;
+  readonly model: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly toSupply: (set: PromptSet, size: Size) => Supply;
+  /** What it has seen before is asked for once before the clock runs. */
+  readonly isRepeated: boolean;
+}
+
+export interface Started {
+  readonly upstreamUrl: string;
+  readonly portkey: Portkey | undefined;
+  readonly router: RunningRouter;
+}
+
+export function toTargets({ upstreamUrl, portkey, router }: Started): Target[] {
+  const plain = { headers: {}, hasMetrics: false, toSupply: supplyNew, isRepeated: false };
+  const direct: Target = {
+    ...plain,
+    name: 'direct',
+    url: upstreamUrl,
+    pid: undefined,
+    model: 'mock',
+  };
+  const others: Target[] =
+    portkey === undefined
+      ? []
+      : [
+          {
+            ...plain,
+            name: 'portkey',
+            url: portkey.url,
+            pid: portkey.pid,
+            model: 'mock',
+            headers: {
+              'x-portkey-provider': 'openai',
+              'x-portkey-custom-host': `${upstreamUrl}/v1`,
+              authorization: 'Bearer none',
+            },
+          },
+        ];
+  const own = { ...plain, url: router.url, pid: router.pid, hasMetrics: true, model: 'auto' };
+  return [
+    direct,
+    ...others,
+    { ...own, name: 'new prompts' },
+    { ...own, name: 'repeated prompts', toSupply: supplyRepeated, isRepeated: true },
+    { ...own, name: 'class:coding', model: 'class:coding' },
+  ];
+}
+
+/** Puts a request for this target together from pieces of which only the prompt differs. */
+export function createRequestMaker(
+  { url, model, headers }: Target,
+  how: { readonly set: PromptSet; readonly size: Size; readonly stream: boolean },
+): (prompt: Buffer) => Buffer[] {
+  const [before, after] = messagesAround(how.set, how.size);
+  const open = Buffer.from(`{"model":"${model}","stream":${how.stream},"messages":${before}`);
+  const close = Buffer.from(`${after}}`);
+  const given = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = [
+    'POST /v1/chat/completions HTTP/1.1\r\n',
+    `host: ${new URL(url).host}\r\n`,
+    'content-type: application/json\r\n',
+    ...given,
+  ];
+  const head = `${lines.join('')}content-length: `;
+  return (prompt) => {
+    const length = open.length + prompt.length + close.length;
+    return [Buffer.from(`${head}${length}\r\n\r\n`), open, prompt, close];
+  };
+}
