@@ -68,7 +68,12 @@ export function openWorkshop(): Workshop {
       cpSync(built, dataDir, { recursive: true });
       const file = join(directory, `${name}.yaml`);
       const classes = Object.fromEntries(classNames.map((each) => [each, { models }]));
-      const examples = { directory: shippedExamples, tuning: resolve('datasets/tuning.json') };
+      // As they ship, so that the head that was fitted with the index holds.
+      const examples = {
+        directory: shippedExamples,
+        conversations: resolve('datasets/conversations.jsonl'),
+        tuning: resolve('datasets/tuning.json'),
+      };
       const routing = { defaultClass: 'knowledge' };
       const embedding = { workers: 1 };
       writeFileSync(file, stringify({ examples, routing, embedding, classes, ...config }));
