@@ -12,6 +12,7 @@ import {
 import { type EmbeddedTurn, type WeighedTurns, weighTurns } from './conversation/weigh-turns.ts';
 import type { AbstainReason, AskFacts, Decision, DecisionNeighbour } from './decision.ts';
 import type { Classifier } from './posterior.ts';
+import { rememberLast } from './remember-last.ts';
 import { decide, type Evidence, forcedDecision, type RoutingRules } from './router.ts';
 
 /** What the decision cost, in milliseconds. */
@@ -62,7 +63,9 @@ const excerptCharacters = 200;
 const noTime: DecisionTimings = { embedMs: 0, searchMs: 0, weighMs: 0 };
 
 export function createDecider(options: DeciderOptions): Decider {
-  const { embedder, examples, rules, clock } = options;
+  const { embedder, examples, rules, classifier, clock } = options;
+  // With the examples in force: a change of them makes another decider.
+  const remembered = rememberLast<Weighed>();
   const bundle = () => ({ encoderHash: embedder.encoder.hash, exampleSetHash: examples.hash });
 
   return {
@@ -75,20 +78,26 @@ export function createDecider(options: DeciderOptions): Decider {
         return { decision: decide(evidence, rules, bundle()), timings: noTime };
       }
       const startedAtMs = clock.now();
-      const turns = await embedTurns([...conversation.earlier, ask], options);
+      const texts = [...conversation.earlier, ask];
+      const turns = await embedTurns(texts, options);
       const embeddedAtMs = clock.now();
-      const weighed = typeof turns === 'string' ? turns : weigh(turns, conversation, options);
+      const search = createTimedSearch(options);
+      const weighed =
+        typeof turns === 'string'
+          ? turns
+          : remembered.recall([conversation.reply, ...texts], classifier.basis(), () =>
+              weigh(turns, conversation, search.find, options),
+            );
       const evidence = toEvidence(ask, weighed, options, explain);
       const decision = decide(evidence, rules, bundle());
-      const searchMs = typeof weighed === 'string' ? 0 : weighed.searchMs;
+      const searchMs = search.tookMs();
       const timings = {
         embedMs: embeddedAtMs - startedAtMs,
         searchMs,
         weighMs: clock.now() - embeddedAtMs - searchMs,
       };
       if (typeof weighed === 'string') return { decision, timings };
-      const recordFeatures = () => encodeFeatures(toRecordable(weighed), embedder.encoder);
-      return { decision, timings, recordFeatures };
+      return { decision, timings, recordFeatures: weighed.recordFeatures };
     },
   };
 }
@@ -116,27 +125,39 @@ async function embedTurns(
 
 interface Weighed extends WeighedTurns<DecisionNeighbour> {
   readonly ask: EmbeddedTurn;
-  readonly searchMs: number;
+  readonly recordFeatures: () => Uint8Array;
+}
+
+type Search = (vector: Float32Array) => DecisionNeighbour[];
+
+function createTimedSearch({ examples, neighbours, clock }: DeciderOptions) {
+  let tookMs = 0;
+  const find: Search = (vector) => {
+    const startedAtMs = clock.now();
+    const found = examples.neighbours(vector, neighbours).map(toNeighbour);
+    tookMs += clock.now() - startedAtMs;
+    return found;
+  };
+  return { find, tookMs: () => tookMs };
 }
 
 function weigh(
   turns: readonly EmbeddedTurn[],
   { reply }: Conversation,
-  { examples, neighbours, classifier, clock }: DeciderOptions,
+  search: Search,
+  { classifier, embedder }: DeciderOptions,
 ): Weighed {
-  let searchMs = 0;
-  const search = (vector: Float32Array): DecisionNeighbour[] => {
-    const startedAtMs = clock.now();
-    const found = examples.neighbours(vector, neighbours).map(toNeighbour);
-    searchMs += clock.now() - startedAtMs;
-    return found;
-  };
   const ask = turns.at(-1) as EmbeddedTurn;
   const weighed = weighTurns(ask, turns.slice(0, -1), { reply, classifier, search });
-  return { ...weighed, ask, searchMs };
+  let record: Uint8Array | undefined;
+  const recordFeatures = (): Uint8Array => {
+    record ??= encodeFeatures(toRecordable(weighed), embedder.encoder);
+    return record;
+  };
+  return { ...weighed, ask, recordFeatures };
 }
 
-function toRecordable({ input, context }: Weighed): Recordable {
+function toRecordable({ input, context }: WeighedTurns<DecisionNeighbour>): Recordable {
   const { vectors, sparse, before } = input;
   return { vectors, sparse, before: before && { ...before, prior: context?.prior ?? [] } };
 }

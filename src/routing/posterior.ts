@@ -17,6 +17,8 @@ interface Reading {
 }
 
 export interface Classifier {
+  /** What it reads by: another one once the head follows a change of the examples. */
+  basis(): unknown;
   /** Undefined without a head or a vector. */
   read(text: HeadInput | RecordedInput): Reading | undefined;
   /**
@@ -45,6 +47,7 @@ export function createClassifier(
   const vote = createVote(settings);
   const { voteShare, temperature } = settings;
   return {
+    basis: head,
     read(text) {
       const fitted = head();
       if (fitted === undefined || text.vectors.length === 0) return undefined;

@@ -117,6 +117,30 @@ describe('a decider', () => {
     expect((await decider.decide(asked)).decision.reasons).toBeUndefined();
   });
 
+  it('weighs a prompt once, and again when the head is another', async () => {
+    const { options } = await createParts();
+    let head = {};
+    let searches = 0;
+    const neighbours: typeof options.examples.neighbours = (vector, count) => {
+      searches += 1;
+      return options.examples.neighbours(vector, count);
+    };
+    const decider = createDecider({
+      ...options,
+      examples: { ...options.examples, neighbours },
+      classifier: { ...voting, basis: () => head },
+    });
+    const first = await decider.decide(user('sort a list'));
+    const second = await decider.decide(user('sort a list'));
+    expect(second.decision).toEqual(first.decision);
+    expect(second.recordFeatures?.()).toEqual(first.recordFeatures?.());
+    await decider.decide(user('sort a list!'));
+    expect(searches).toBe(2);
+    head = {};
+    await decider.decide(user('sort a list'));
+    expect(searches).toBe(3);
+  });
+
   it('embeds what the human said, and nothing else', async () => {
     const { embedder, options } = await createParts();
     await createDecider(options).decide([
