@@ -24,6 +24,9 @@ export interface CallGuardOptions {
   readonly signal: AbortSignal;
 }
 
+/** One for all: every call ends with it, and most of what a new one costs is a stack that nobody reads. */
+const over = new DOMException('The call is over.', 'AbortError');
+
 export function createCallGuard({ clock, signal }: CallGuardOptions): CallGuard {
   const startedAtMs = clock.now();
   const controller = new AbortController();
@@ -34,7 +37,7 @@ export function createCallGuard({ clock, signal }: CallGuardOptions): CallGuard 
     for (const timer of timers) timer.cancel();
     timers.clear();
     signal.removeEventListener('abort', onClientGone);
-    controller.abort();
+    controller.abort(over);
   }
 
   function interrupt(reason: Interruption): void {
