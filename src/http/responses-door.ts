@@ -62,7 +62,7 @@ export const responsesDoor: Door<ResponsesRequest> = {
     const parts = items.flatMap(({ content, output }) => [content, output].flat());
     return {
       model,
-      messages: items.flatMap(toMessage),
+      messages: items.map(toMessage),
       stream: body.stream === true,
       prompt: [instructions, items, tools],
       replyTokens: body.max_output_tokens ?? undefined,
@@ -77,9 +77,8 @@ export const responsesDoor: Door<ResponsesRequest> = {
   },
 };
 
-/** Only what somebody said: calls, their outputs and reasoning are no messages. */
-function toMessage({ role, content }: Item): ChatMessage[] {
-  if (role === undefined) return [];
-  if (!Array.isArray(content)) return [{ role, content }];
-  return [{ role, content: content.map(({ text }) => ({ type: 'text', text: text ?? '' })) }];
+/** What has no role is of the model (thoughts, calls) or what its calls gave: nothing in it was said to anybody. */
+function toMessage({ type = '', role, content }: Item): ChatMessage {
+  if (role !== undefined) return { role, content };
+  return { role: type.endsWith('_output') ? 'tool' : 'assistant' };
 }

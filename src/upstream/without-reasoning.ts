@@ -47,11 +47,11 @@ function strip(turn: unknown): unknown[] {
   return rest.length === 0 ? [] : [{ ...bare, content: rest }];
 }
 
-/** Anthropic's results of tools come in the human's name. */
+/** Anthropic's results of tools come in the human's name, and agents put notes beside them: no new turn begins there. */
 function isHuman(turn: unknown): boolean {
   const { role, content } = asJsonObject(turn) ?? {};
   if (role !== 'user') return false;
-  return !Array.isArray(content) || content.some((part) => part?.type !== 'tool_result');
+  return !Array.isArray(content) || content.every((part) => part?.type !== 'tool_result');
 }
 
 function isField(name: string): boolean {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chatDoor } from '../../src/http/chat-door.ts';
 import { messagesDoor } from '../../src/http/messages-door.ts';
 import { responsesDoor } from '../../src/http/responses-door.ts';
+import { readConversation } from '../../src/routing/conversation/read-conversation.ts';
 
 describe('the door of chat completions', () => {
   const withPart = (part: object) => ({ messages: [{ role: 'user', content: [part] }] });
@@ -74,5 +75,24 @@ describe('the door of Responses', () => {
   ])('looks for images in %s', (_what, item, needs) => {
     const body = responsesDoor.schema.parse({ input: [item] });
     expect(responsesDoor.read(body).needs).toEqual(needs);
+  });
+
+  const asked = { role: 'user', content: [{ type: 'input_text', text: 'run the tests' }] };
+
+  it.each<[string, object[], object]>([
+    ['calls', [{ type: 'function_call', call_id: 'c' }, result], { isUnderWay: true }],
+    ['thoughts', [{ type: 'reasoning', summary: [] }], { isUnderWay: true }],
+    ['notes', [{ role: 'developer', content: 'Be brief.' }], { isUnderWay: false }],
+  ])('knows by %s whether the model is at work on what was asked', (_what, items, expected) => {
+    const body = responsesDoor.schema.parse({ input: [asked, ...items] });
+    const read = readConversation(responsesDoor.read(body).messages);
+    expect(read).toMatchObject({ ask: 'run the tests', ...expected });
+  });
+
+  it('takes an image without a word for a turn of the human', () => {
+    const shown = { role: 'user', content: [image] };
+    const body = responsesDoor.schema.parse({ input: [asked, shown] });
+    const { humanTurns } = readConversation(responsesDoor.read(body).messages);
+    expect(humanTurns).toEqual(['run the tests', '']);
   });
 });

@@ -55,9 +55,11 @@ describe('what a model thought before', () => {
     const thinking = { type: 'thinking', thinking: 'hm', signature: 'c2ln' };
     const call = { type: 'tool_use', id: 'toolu_1', name: 'run', input: {} };
     const answer = { role: 'assistant', content: [thinking, { type: 'text', text: 'done' }] };
+    const note = { type: 'text', text: '<system-reminder>Be brief.</system-reminder>' };
+    const result = { type: 'tool_result', tool_use_id: 'toolu_1' };
     const loop = [
       { role: 'assistant', content: [thinking, call] },
-      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1' }] },
+      { role: 'user', content: [result, note] },
     ];
     const messages = [user, answer, user, ...loop];
     expect(withoutReasoning('messages', { messages }, 'all')).toBeUndefined();

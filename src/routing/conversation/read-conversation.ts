@@ -12,6 +12,9 @@ interface ContentPart {
   readonly text?: string | undefined;
 }
 
+/** In OpenAI's chats and Anthropic's Messages, then of the human and of the model in the Responses API. */
+const textTypes = new Set(['text', 'input_text', 'output_text']);
+
 /** What of a request's messages says what the person wants. */
 export interface Conversation {
   /** The text of the last human turn; undefined when it has none. */
@@ -20,7 +23,7 @@ export interface Conversation {
   readonly earlier: readonly string[];
   /** The end of what the model said before the ask; empty where the ask opens the conversation. */
   readonly reply: string;
-  /** The model is at work on the ask already: tools were called since. */
+  /** The model is at work on the ask already: it has spoken, or tools were called, since. */
   readonly isUnderWay: boolean;
   /** Every human turn, the ask included; images only are an empty text. */
   readonly humanTurns: readonly string[];
@@ -33,48 +36,49 @@ export interface Conversation {
 export function readConversation(messages: readonly ChatMessage[]): Conversation {
   const humanTurns: string[] = [];
   let lastPosition = -1;
-  for (const [position, { role, content }] of messages.entries()) {
-    if (role !== 'user' || isOfTools(content)) continue;
-    const text = withoutInjected(textOf(content));
-    // Images say nothing, but they are somebody's turn; notes of an agent are nobody's.
-    if (text === '' && !hasOtherThanText(content)) continue;
+  let positionBefore = -1;
+  for (const [position, message] of messages.entries()) {
+    const text = humanTextOf(message);
+    if (text === undefined) continue;
     humanTurns.push(text);
+    positionBefore = lastPosition;
     lastPosition = position;
   }
   const earlier = humanTurns.slice(0, -1).filter((text) => text !== '');
   return {
     ask: humanTurns.at(-1) || undefined,
     earlier: earlier.slice(-mostTurns),
-    reply: replyBefore(messages, lastPosition),
-    isUnderWay: lastPosition !== -1 && lastPosition < messages.length - 1,
+    reply: lastReply(messages.slice(positionBefore + 1, Math.max(0, lastPosition))),
+    isUnderWay: lastPosition !== -1 && messages.slice(lastPosition + 1).some(isOfModel),
     humanTurns,
   };
 }
 
-/** Anthropic's results of tools come in the human's name. */
-function isOfTools(content: ChatMessage['content']): boolean {
-  if (typeof content === 'string' || content === null || content === undefined) return false;
+/**
+ * What the human says in a message: empty where it shows something without a word, undefined where nobody says
+ * anything in it, since it is of somebody else, a result of tools or a note of an agent.
+ */
+function humanTextOf({ role, content }: ChatMessage): string | undefined {
+  if (role !== 'user') return undefined;
+  const text = withoutInjected(textOf(content));
+  return text !== '' || isOnlyShown(content) ? text : undefined;
+}
+
+/** Images say nothing, but they are somebody's turn; beside a result of tools they belong to it. */
+function isOnlyShown(content: ChatMessage['content']): boolean {
+  if (!Array.isArray(content)) return false;
   const types = content.map(({ type }) => type);
-  return (
-    types.includes('tool_result') &&
-    !content.some(({ type, text = '' }) => {
-      return type === 'text' && withoutInjected(text) !== '';
-    })
-  );
+  return !types.includes('tool_result') && types.some((type) => !textTypes.has(type));
 }
 
-function hasOtherThanText(content: ChatMessage['content']): boolean {
-  return (
-    Array.isArray(content) && content.some(({ type }) => !['text', 'tool_result'].includes(type))
-  );
+/** Notes that agents add behind the human's turn are no work on it. */
+function isOfModel({ role }: ChatMessage): boolean {
+  return role === 'assistant' || role === 'tool' || role === 'function';
 }
 
-/** The last thing that the model said to the human before this place. */
-function replyBefore(messages: readonly ChatMessage[], position: number): string {
-  for (let index = position - 1; index >= 0; index -= 1) {
-    const message = messages[index];
-    if (message?.role === 'user' && !isOfTools(message.content)) break;
-    const text = message?.role === 'assistant' ? textOf(message.content).trim() : '';
+function lastReply(messages: readonly ChatMessage[]): string {
+  for (const { role, content } of messages.toReversed()) {
+    const text = role === 'assistant' ? textOf(content).trim() : '';
     if (text !== '') return text;
   }
   return '';
@@ -83,6 +87,6 @@ function replyBefore(messages: readonly ChatMessage[], position: number): string
 function textOf(content: ChatMessage['content']): string {
   if (typeof content === 'string') return content;
   return (content ?? [])
-    .flatMap(({ type, text }) => (type === 'text' && text !== undefined ? [text] : []))
+    .flatMap(({ type, text }) => (textTypes.has(type) && text !== undefined ? [text] : []))
     .join('\n');
 }

@@ -24,6 +24,16 @@ describe('what agents add to a message', () => {
       '# AGENTS.md instructions for /a\n\n<INSTRUCTIONS>x</INSTRUCTIONS>',
       '',
     ],
+    [
+      'what a tool gave, in the name of the human',
+      "[execute_command for 'npm test'] Result:\nCommand executed.\nOutput:\n3 failed",
+      '',
+    ],
+    [
+      'a result around a comment on it',
+      '[attempt_completion] Result:\nThe user has a comment.\n<feedback>\nrename it\n</feedback>',
+      'rename it',
+    ],
   ])('is left out: %s', (_case, text, expected) => {
     expect(withoutInjected(text)).toBe(expected);
   });
@@ -37,8 +47,20 @@ describe('what agents add to a message', () => {
     expect(withoutInjected(text)).toBe(text.trim());
   });
 
-  it('is found in time, however many blocks never end', () => {
-    const hostile = '<system-reminder>'.repeat(200_000);
+  it.each([
+    ['the same name', ['<system-reminder>']],
+    ['one name in many spellings', spellings('environment_details').map((name) => `<${name}>`)],
+  ])('is found in time, however many blocks of %s never end', (_case, tags) => {
+    const hostile = tags.join('').repeat(Math.ceil(4_000_000 / tags.join('').length));
+    const startedAtMs = performance.now();
     expect(withoutInjected(`${hostile}</b>`)).toBe(`${hostile}</b>`);
+    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
   });
 });
+
+/** Four thousand of them. */
+function spellings(name: string): string[] {
+  return Array.from({ length: 4_096 }, (_, bits) =>
+    [...name].map((sign, at) => ((bits >> at) & 1 ? sign.toUpperCase() : sign)).join(''),
+  );
+}

@@ -67,6 +67,15 @@ describe('an agent at work', () => {
     expect(readConversation(messages).ask).toBe('fix the failing test');
   });
 
+  it('has not begun where only notes come after what the human asked', () => {
+    const note = { role: 'system', content: 'Mind the style.' };
+    const reminder = user('<system-reminder>Mind the style.</system-reminder>');
+    for (const after of [note, reminder]) {
+      const read = readConversation([...started, user('and the next'), after]);
+      expect(read).toMatchObject({ ask: 'and the next', isUnderWay: false });
+    }
+  });
+
   it('hears what the human adds to a result', () => {
     const parts = [{ type: 'tool_result' }, { type: 'text', text: 'stop, write a poem instead' }];
     const read = readConversation([...started, user(parts)]);
@@ -99,6 +108,12 @@ describe('what came before', () => {
     expect(earlier).toHaveLength(8);
     expect(earlier.at(-1)).toBe('turn 28');
     expect(humanTurns).toHaveLength(30);
+  });
+
+  it('is what the model said last, whatever an agent notes after it', () => {
+    const notes = user('<environment_context>cwd: /</environment_context>');
+    const { reply } = readConversation([user('one'), model('an answer'), notes, user('two')]);
+    expect(reply).toBe('an answer');
   });
 
   it('holds neither instructions of an agent nor images without a word', () => {
