@@ -130,7 +130,7 @@ export function createApp(options: OpenOptions): App {
 
 function createHolding({ config, clock }: OpenOptions): Services['holding'] {
   const { hold, ttlMs, maxEntries, ...settings } = config.routing.conversation;
-  return hold ? { settings, memory: createLocalState({ maxEntries, ttlMs, clock }) } : undefined;
+  return { isOn: hold, settings, memory: createLocalState({ maxEntries, ttlMs, clock }) };
 }
 
 async function openDecisions(options: OpenOptions): Promise<DecisionStore> {

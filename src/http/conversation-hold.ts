@@ -5,19 +5,21 @@ import {
   type Held,
   type Hold,
   type HoldSettings,
+  leave,
   type Side,
   weighHold,
 } from '../routing/conversation/hold.ts';
-import type { ChatMessage } from '../routing/conversation/read-conversation.ts';
-import { readConversation } from '../routing/conversation/read-conversation.ts';
+import type { Conversation } from '../routing/conversation/read-conversation.ts';
 import type { Decision } from '../routing/decision.ts';
 import { holdFirst } from '../routing/hold-first.ts';
 import type { Candidate } from '../routing/plan.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import type { Target } from '../upstream/target.ts';
-import { askHash, conversationKeys } from './conversation-key.ts';
+import { type ConversationKeys, conversationKeys, responseKey } from './conversation-key.ts';
 
 export interface HoldParts {
+  /** False: every turn goes where it alone would go. Who has served is remembered even so. */
+  readonly isOn: boolean;
   readonly settings: HoldSettings;
   readonly memory: SharedState<Held>;
   readonly catalogue: Catalogue;
@@ -25,7 +27,7 @@ export interface HoldParts {
 
 /** A request on its way through a conversation. */
 export interface TurnRequest {
-  readonly messages: readonly ChatMessage[];
+  readonly conversation: Conversation;
   readonly body: JsonObject;
   /** What the client calls the conversation. */
   readonly named: string | undefined;
@@ -40,61 +42,94 @@ export type ServedBefore = Pick<Held, 'provider' | 'isMixed'>;
 
 export interface HeldPlan {
   readonly candidates: readonly Candidate[];
-  /** Undefined where nobody served the conversation before. */
+  /** Undefined where nobody served the conversation before, or nothing was weighed. */
   readonly hold: (Hold & { readonly model: string }) | undefined;
-  /** To be called with who has served. */
-  readonly served: (target: Pick<Target, 'model' | 'provider' | 'className'>) => void;
+  /** To be called with who has served, and by what a later request can go on from the answer. */
+  readonly served: (
+    target: Pick<Target, 'model' | 'provider' | 'className'>,
+    keptId: string | undefined,
+  ) => void;
   /** Undefined where nobody knows. */
   readonly servedBefore: ServedBefore | undefined;
+}
+
+/** By what a request's conversation is known, and who has served it. */
+export interface Recalled {
+  readonly keys: ConversationKeys;
+  /** Undefined where nobody did, or nobody knows. */
+  readonly held: Held | undefined;
+}
+
+export function recallConversation(
+  request: TurnRequest,
+  { memory }: Pick<HoldParts, 'memory'>,
+): Recalled {
+  const keys = conversationKeys(request);
+  return { keys, held: keys.before === undefined ? undefined : memory.peek(keys.before) };
 }
 
 /** Weighs who served the conversation last against who would serve by the decision alone. */
 export function holdConversation(
   plan: readonly Candidate[],
   decision: Decision,
-  request: TurnRequest,
-  { settings, memory, catalogue }: HoldParts,
+  request: TurnRequest & Recalled,
+  parts: HoldParts,
 ): HeldPlan {
-  const { promptTokens, nowMs } = request;
-  const conversation = readConversation(request.messages);
-  const keys = conversationKeys({ ...request, conversation });
-  const ask = askHash(conversation);
-  const held = keys.before === undefined ? undefined : memory.peek(keys.before);
-  const from = held && toSide(held.model, plan, catalogue);
-  const first = plan.find(({ status }) => status === 'in');
-  const to = first && toSide(first.model, plan, catalogue);
-  const { isUnderWay } = conversation;
-  const hold =
-    held === undefined || from === undefined || to === undefined
-      ? undefined
-      : weighHold(
-          { held, decision, askHash: ask, isUnderWay, promptTokens, from, to, nowMs },
-          settings,
-        );
-  const stays = held !== undefined && hold?.kind === 'stays';
+  const { client, promptTokens, nowMs, keys, held } = request;
+  const { memory } = parts;
+  const weighed = held && weigh(plan, decision, { ...request, held, turn: keys.turn }, parts);
   return {
-    candidates: stays ? holdFirst(plan, { ...held, reason: hold.reason }) : plan,
-    hold: held && hold && { ...hold, model: held.model },
+    candidates: weighed?.candidates ?? plan,
+    hold: held && weighed && { ...weighed.hold, model: held.model },
     servedBefore: held,
-    served({ model, provider, className }) {
-      if (className === undefined) return;
-      // A turn that nobody is sure about holds nothing that was not held before.
-      if (decision.basis.kind === 'abstained' && held?.model !== model) return;
-      const weakTurns = hold?.weakTurns ?? 0;
-      const hasChanged = held !== undefined && held.provider !== provider;
-      const isMixed = hasChanged || held?.isMixed === true;
-      memory.put(keys.now, {
+    served({ model, provider, className }, keptId) {
+      // A turn that nobody is sure about pins nothing that was not pinned before.
+      const wasSure = held?.isSure === true && held.model === model;
+      const next: Held = {
         model,
         provider,
-        isMixed,
+        isMixed: held !== undefined && (held.isMixed || held.provider !== provider),
         className,
-        askHash: ask,
+        isSure: wasSure || isOwnAndSure(decision),
+        turn: keys.turn ?? held?.turn,
         atMs: nowMs,
         promptTokens,
-        weakTurns,
-      });
+        weakTurns: weighed?.hold.weakTurns ?? 0,
+      };
+      if (keys.now !== undefined) memory.put(keys.now, next);
+      if (keptId !== undefined) memory.put(responseKey(client, keptId), next);
     },
   };
+}
+
+/** Undefined where there is nothing to weigh: the client has chosen, or the model is configured no more. */
+function weigh(
+  plan: readonly Candidate[],
+  decision: Decision,
+  request: TurnRequest & { readonly held: Held; readonly turn: string | undefined },
+  { settings, catalogue, isOn }: HoldParts,
+): { hold: Hold; candidates: readonly Candidate[] } | undefined {
+  const { held, conversation } = request;
+  const { isUnderWay } = conversation;
+  const from = toSide(held.model, plan, catalogue);
+  const first = plan.find(({ status }) => status === 'in');
+  const to = first && toSide(first.model, plan, catalogue);
+  if (!isOn || decision.basis.kind === 'forced' || from === undefined || to === undefined) {
+    return undefined;
+  }
+  const hold = weighHold({ ...request, decision, isUnderWay, from, to }, settings);
+  if (hold.kind === 'leaves') return { hold, candidates: plan };
+  // Whom the decision means, too, serves the class that was decided, if one was.
+  const isAgreed = from.name === to.name && decision.basis.kind !== 'abstained';
+  const className = isAgreed ? undefined : held.className;
+  const candidates = holdFirst(plan, { ...held, className, reason: hold.reason });
+  return candidates === undefined
+    ? { hold: leave('can not serve this request'), candidates: plan }
+    : { hold, candidates };
+}
+
+function isOwnAndSure({ basis }: Decision): boolean {
+  return basis.kind === 'posterior' || basis.kind === 'example';
 }
 
 /** With the prices of the deployment that would be asked first. */

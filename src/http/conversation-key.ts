@@ -6,15 +6,16 @@ import type { Conversation } from '../routing/conversation/read-conversation.ts'
 export interface ConversationKeys {
   /** Undefined where the request opens it. */
   readonly before: string | undefined;
-  readonly now: string;
+  /** Undefined where nothing in the request tells it from others. */
+  readonly now: string | undefined;
+  /** Of the human turn that is being served; undefined where the request holds none. */
+  readonly turn: string | undefined;
 }
 
-/** Where a client may name the conversation itself: OpenAI's Responses, and its hint for the prompt cache. */
-const bodyFields = ['conversation', 'prompt_cache_key'] as const;
-
 /**
- * A name that the client gave, in the header or the body, else the human turns so far: the next request of the same
- * conversation begins with them. Clients with different keys never share one.
+ * The response that the request goes on from, where its provider keeps what was said; a name that the client gave, in
+ * the header or the body; else the human turns so far: the next request of the same conversation begins with them.
+ * Clients with different keys never share one, and neither do conversations that begin differently under one name.
  */
 export function conversationKeys(options: {
   readonly named: string | undefined;
@@ -24,34 +25,46 @@ export function conversationKeys(options: {
   readonly client: string;
 }): ConversationKeys {
   const { named, body, conversation, client } = options;
-  const name = named ?? bodyFields.map((field) => nameIn(body[field])).find((found) => found);
-  if (name !== undefined) {
-    const key = hash([client, 'named', name]);
-    return { before: key, now: key };
-  }
   const { humanTurns, isUnderWay } = conversation;
   // Each turn is hashed into the key of those before it, so that a long conversation is read once.
   const earlier = humanTurns.slice(0, -1).reduce<string | undefined>(chain, undefined);
-  const now = chain(earlier, humanTurns.at(-1) ?? '');
-  const keyOf = (turns: string) => hash([client, 'turns', turns]);
-  if (isUnderWay) return { before: keyOf(now), now: keyOf(now) };
-  return { before: earlier === undefined ? undefined : keyOf(earlier), now: keyOf(now) };
+  const last = humanTurns.at(-1);
+  const turn = last === undefined ? undefined : chain(earlier, last);
+
+  const previous = idIn(body['previous_response_id']);
+  const kept = idIn(body['conversation']);
+  // A key of the prompt cache may be a whole application's, and a header that of all that an agent asks.
+  const name = named ?? idIn(body['prompt_cache_key']);
+  const keyOf = (kind: string, ...parts: string[]) => hash([client, kind, ...parts]);
+  const byTurns = (turns: string | undefined) => turns && keyOf('turns', turns);
+  const whole =
+    (kept && keyOf('kept', kept)) ??
+    (name && keyOf('named', name, humanTurns[0] ?? '')) ??
+    (isUnderWay ? byTurns(turn) : undefined);
+  return {
+    before: previous === undefined ? (whole ?? byTurns(earlier)) : responseKey(client, previous),
+    now: whole ?? byTurns(turn),
+    turn,
+  };
 }
 
-/** Of the human turn that is being served. */
-export function askHash({ humanTurns }: Conversation): string {
-  return hash([String(humanTurns.length), humanTurns.at(-1) ?? '']);
+/** Of the conversation that a response belongs to, by the id with which a later request goes on from it. */
+export function responseKey(client: string, id: string): string {
+  return hash([client, 'response', id]);
 }
 
 function chain(before: string | undefined, turn: string): string {
   return hash([before ?? '', turn]);
 }
 
-function nameIn(value: unknown): string | undefined {
+function idIn(value: unknown): string | undefined {
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
+/** Each part with its length before it, so that no two lists look alike. */
 function hash(parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+  const digest = createHash('sha256');
+  for (const part of parts) digest.update(`${part.length}:`).update(part);
+  return digest.digest('base64url');
 }

@@ -34,7 +34,11 @@ export function createCountTokens(services: () => Services): RequestHandler {
       request: { protocol, json: body, client: clientOf(request) },
     });
     setDecisionHeaders(response, routed, controls);
-    const [first] = toTargets(routed.candidates, { ...running, client: protocol });
+    const [first] = toTargets(routed.candidates, {
+      ...running,
+      client: protocol,
+      before: routed.servedBefore,
+    });
     const targets = first?.protocol === protocol ? [first] : [];
     const execution = await execute({ ...call, targets });
     if (execution.kind === 'exhausted') {

@@ -68,7 +68,9 @@ export async function serve<Body extends JsonObject>(
     startSpan: trace && (() => startAttemptSpan(trace)),
     onAttempt: (attempt) => attempts.push(attempt),
   });
-  if (execution.kind === 'reply' || execution.kind === 'stream') routed.served?.(execution.target);
+  if (execution.kind === 'reply' || execution.kind === 'stream') {
+    routed.served(execution.target, execution.keptId);
+  }
   setAttemptHeaders(response, execution, routed.decision);
   setCost(response, execution, attempts, catalogue);
   await answer(response, execution, {

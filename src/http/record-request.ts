@@ -1,6 +1,5 @@
 import type { Response } from 'express';
 import { type Catalogue, findDeployment } from '../config/catalogue.ts';
-import { readConversation } from '../routing/conversation/read-conversation.ts';
 import type { AskFacts } from '../routing/decision.ts';
 import type {
   RecordedAttempt,
@@ -79,7 +78,7 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
         : last.startedAtMs + last.firstContentMs - startedAtMs,
     timings,
     routing: finished.routing,
-    text: readConversation(question.messages).ask,
+    text: routed.ask,
     recordFeatures: routed.recordFeatures,
     bundle: { ...decision.bundle, configHash: finished.configHash },
   };

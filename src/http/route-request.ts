@@ -5,14 +5,15 @@ import { didYouMean } from '../config/suggest.ts';
 import { RouterError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { Protocol } from '../protocol.ts';
+import { readConversation } from '../routing/conversation/read-conversation.ts';
 import type { Decided } from '../routing/decider.ts';
 import { classOrder, type Decision } from '../routing/decision.ts';
 import { estimateTokens } from '../routing/estimate-tokens.ts';
-import { type Candidate, createPlan, demoName } from '../routing/plan.ts';
+import { createPlan, demoName } from '../routing/plan.ts';
 import type { PlanOrder } from '../routing/plan-order.ts';
 import { callKindOf } from '../upstream/exchange.ts';
 import type { Controls } from './controls.ts';
-import { type HeldPlan, holdConversation } from './conversation-hold.ts';
+import { type HeldPlan, holdConversation, recallConversation } from './conversation-hold.ts';
 import type { Question } from './door.ts';
 import { explainInHeader } from './explain.ts';
 import type { Services } from './services.ts';
@@ -30,16 +31,12 @@ const autoOrders: ReadonlyMap<string, PlanOrder> = new Map([
 ]);
 
 /** A request with its decision and plan, before anyone is called. */
-export interface Routed extends Decided {
+export interface Routed extends Decided, HeldPlan {
   readonly decisionId: string;
-  readonly candidates: readonly Candidate[];
+  /** What the person asked. */
+  readonly ask: string | undefined;
   /** Estimated. */
   readonly promptTokens: number;
-  /** Why its conversation stays with the model that served it, or leaves it; undefined where nobody did. */
-  readonly hold?: HeldPlan['hold'];
-  /** To be called with who has served. */
-  readonly served?: HeldPlan['served'];
-  readonly servedBefore?: HeldPlan['servedBefore'];
 }
 
 /** What a request asks for. */
@@ -74,9 +71,19 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
       ? await decider.decide(question.messages, { explain: controls.explain })
       : decider.force(aim.kind === 'class' ? aim.className : undefined);
   const promptTokens = estimateTokens(question.prompt);
+  const conversation = readConversation(question.messages);
+  const turn = {
+    conversation,
+    body: request.json,
+    named: controls.conversation,
+    client: request.client,
+    promptTokens,
+    nowMs: services.clock.now(),
+  };
+  const recalled = recallConversation(turn, services.holding);
   const plan = createPlan({
     catalogue,
-    classes: classOrder(decided.decision),
+    classes: toClasses(aim, decided.decision, recalled.held?.className),
     ...(aim.kind === 'model' ? { model: aim.model } : { order: aim.order }),
     tokens: promptTokens + (question.replyTokens ?? 0),
     needs: question.needs,
@@ -87,20 +94,20 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
     maxAttempts: services.maxAttempts,
     noFallback: controls.noFallback,
   });
-  const common = { ...decided, decisionId: `dec_${randomUUID()}`, promptTokens };
-  if (aim.kind !== 'auto' || services.holding === undefined) {
-    return { ...common, candidates: plan };
-  }
-  const turn = {
-    messages: question.messages,
-    body: request.json,
-    named: controls.conversation,
-    client: request.client,
-    promptTokens,
-    nowMs: services.clock.now(),
-  };
   const parts = { ...services.holding, catalogue };
-  return { ...common, ...holdConversation(plan, decided.decision, turn, parts) };
+  return {
+    ...decided,
+    ...holdConversation(plan, decided.decision, { ...turn, ...recalled }, parts),
+    decisionId: `dec_${randomUUID()}`,
+    ask: conversation.ask,
+    promptTokens,
+  };
+}
+
+/** A decision without a posterior knows its own class only, but who holds the conversation may serve another. */
+function toClasses(aim: Aim, decision: Decision, held: string | undefined): string[] {
+  const classes = classOrder(decision);
+  return aim.kind === 'auto' && held !== undefined ? [...classes, held] : classes;
 }
 
 /** The headers win over the body's `model`, and a model over a class. */

@@ -29,8 +29,8 @@ export interface Services {
   readonly balancer: Balancer;
   readonly prober: Prober;
   readonly retries: Retries;
-  /** What keeps conversations with their models; undefined where every turn is on its own. */
-  readonly holding: Omit<HoldParts, 'catalogue'> | undefined;
+  /** What keeps conversations with their models. */
+  readonly holding: Omit<HoldParts, 'catalogue'>;
   /** Undefined: nobody is asked beside another. */
   readonly hedging: Hedging | undefined;
   readonly maxAttempts: number;

@@ -5,6 +5,7 @@ import type { Exchange } from './exchange.ts';
 import { createFailure, type Failure } from './failure.ts';
 import { openGate } from './gate.ts';
 import { toErrorObjectFailure, toHttpFailure } from './http-failure.ts';
+import { keptIdOf } from './kept-id.ts';
 import { toNetworkFailure } from './network-failure.ts';
 import type { ProviderReply } from './provider.ts';
 import { readBody } from './read-body.ts';
@@ -23,6 +24,7 @@ export interface PlainReply {
   readonly headers: Record<string, string>;
   /** As it came. */
   readonly body: Buffer;
+  readonly keptId: string | undefined;
   /** As far as the provider said. */
   readonly usage: Usage | undefined;
 }
@@ -30,6 +32,7 @@ export interface PlainReply {
 export interface StreamedReply extends Relay {
   readonly kind: 'stream';
   readonly headers: Record<string, string>;
+  readonly keptId: string | undefined;
 }
 
 export interface FailedReply {
@@ -65,7 +68,8 @@ export async function readPlain(
   }
   const answer = exchange.toClientBody(body);
   const usage = completeUsage(readUsage(payload, exchange.protocol));
-  return { kind: 'reply', status, headers: toClientHeaders(headers), body: answer, usage };
+  const keptId = keptIdOf(payload, exchange);
+  return { kind: 'reply', status, headers: toClientHeaders(headers), body: answer, keptId, usage };
 }
 
 /** A stream, up to its first content. From there on it is the relay's, and so is the guard. */
@@ -89,7 +93,8 @@ export async function readStream(
   // Still before the commit point: what can't be translated is another model's chance.
   const held = gate.held.flatMap(exchange.toClientFrames);
   const relay = createRelay({ ...context, ...gate, held, rest });
-  return { kind: 'stream', headers: toClientHeaders(headers), ...relay };
+  const keptId = keptIdOf(parseJsonObject(gate.held[0]?.data ?? ''), exchange);
+  return { kind: 'stream', headers: toClientHeaders(headers), keptId, ...relay };
 }
 
 /** An error status. Its body is welcome, but a body that stalls or breaks changes nothing. */

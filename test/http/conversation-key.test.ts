@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askHash, conversationKeys } from '../../src/http/conversation-key.ts';
+import { conversationKeys, responseKey } from '../../src/http/conversation-key.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { readConversation } from '../../src/routing/conversation/read-conversation.ts';
 
@@ -30,25 +30,50 @@ describe('a conversation is known again', () => {
 
   it.each<[string, Parameters<typeof keys>[1]]>([
     ['the header', { named: 'c1' }],
-    ['a conversation of the Responses API', { body: { conversation: { id: 'c1' } } }],
-    ['its id alone', { body: { conversation: 'c1' } }],
     ['the key of the prompt cache', { body: { prompt_cache_key: 'c1' } }],
-  ])('by %s, whatever its turns are', (_case, how) => {
+  ])('by %s and how it began, whatever came then', (_case, how) => {
     const { before, now } = keys(first, how);
     expect(before).toBe(now);
-    expect(keys(second, how)).toEqual({ before, now });
+    expect(keys(second, how)).toMatchObject({ before, now });
     expect(keys(second, { named: 'c2' }).now).not.toBe(now);
+    expect(keys([user('write a poem'), ...second], how).before).not.toBe(now);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['a conversation of the Responses API', { conversation: { id: 'c1' } }],
+    ['its id alone', { conversation: 'c1' }],
+  ])('by %s, of which the request has the last turn only', (_case, body) => {
+    const { before, now } = keys(first, { body });
+    expect(before).toBe(now);
+    expect(keys([user('and in Java?')], { body })).toMatchObject({ before, now });
+    expect(keys(first, { body: { conversation: 'c2' } }).now).not.toBe(now);
+  });
+
+  it('by the response that the request goes on from', () => {
+    const body = { previous_response_id: 'resp_1', prompt_cache_key: 'c1' };
+    const { before, now } = keys([user('and in Java?')], { body, client: 'a' });
+    expect(before).toBe(responseKey('a', 'resp_1'));
+    expect(before).not.toBe(responseKey('b', 'resp_1'));
+    expect(now).not.toBe(before);
   });
 
   it('by nobody else than its own client', () => {
     expect(keys(second, { client: 'key-a' }).before).not.toBe(keys(second).before);
     expect(keys(first, { named: 'c1', client: 'a' })).not.toEqual(keys(first, { named: 'c1' }));
   });
+
+  it('by nothing where only the results of tools are there', () => {
+    const only = [model('calling'), { role: 'tool', content: 'ok' }];
+    expect(keys(only)).toEqual({ before: undefined, now: undefined, turn: undefined });
+  });
 });
 
 describe('a human turn', () => {
   it('is another one when the same is said again', () => {
-    const again = [...first, model('def …'), ...first];
-    expect(askHash(readConversation(again))).not.toBe(askHash(readConversation(first)));
+    expect(keys([...first, model('def …'), ...first]).turn).not.toBe(keys(first).turn);
+  });
+
+  it('is the same while an agent is at work on it', () => {
+    expect(keys([...second, model('calling')]).turn).toBe(keys(second).turn);
   });
 });

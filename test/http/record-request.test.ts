@@ -36,6 +36,7 @@ function outcomeOf(...told: readonly Told[]) {
       status: 200,
       headers: {},
       body: Buffer.from('{}'),
+      keptId: undefined,
       usage: undefined,
       target: makeTarget(),
       attempts,

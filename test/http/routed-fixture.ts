@@ -18,6 +18,10 @@ export function makeRouted(fields: Partial<Decision> = {}): Routed {
       ...fields,
     },
     candidates: [],
+    hold: undefined,
+    served: () => {},
+    servedBefore: undefined,
+    ask: undefined,
     promptTokens: 12,
     timings: { embedMs: 1, searchMs: 1, weighMs: 1 },
   };

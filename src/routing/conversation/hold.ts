@@ -9,10 +9,12 @@ export interface Held {
   readonly provider: string;
   /** Other providers have served turns of it, too. */
   readonly isMixed: boolean;
-  /** The class that the model served. */
-  readonly className: string;
-  /** Of the human turn that it served last. */
-  readonly askHash: string;
+  /** The class that the model served; undefined where the client named the model. */
+  readonly className: string | undefined;
+  /** False where nobody was sure what it served, or the client had named it: then it holds until the human speaks again. */
+  readonly isSure: boolean;
+  /** Of the human turn that it served last; undefined where nobody could see it. */
+  readonly turn: string | undefined;
   /** When that was, in milliseconds since the epoch. */
   readonly atMs: number;
   /** What the model had read by then, and may have in its prompt cache. */
@@ -40,7 +42,8 @@ export interface Side {
 export interface HoldRequest {
   readonly held: Held;
   readonly decision: Decision;
-  readonly askHash: string;
+  /** Of the human turn to be served; undefined where the request does not hold it. */
+  readonly turn: string | undefined;
   /** Tools were called since the human spoke. */
   readonly isUnderWay: boolean;
   readonly promptTokens: number;
@@ -67,21 +70,28 @@ export interface Hold {
   readonly weakTurns: number;
 }
 
+/** The conversation goes where the decision alone sends it. */
+export function leave(reason: string, sum?: SwitchSum): Hold {
+  return { kind: 'leaves', reason, sum, weakTurns: 0 };
+}
+
 /**
  * An agent stays with one model until the human speaks again. Then a stronger model takes over at once where the decision
  * is sure, a weaker one only after several turns in a row or for a new task, and either only if that is worth what
  * reading everything again costs.
  */
 export function weighHold(request: HoldRequest, settings: HoldSettings): Hold {
-  const { held, decision, askHash, isUnderWay, from, to } = request;
+  const { held, decision, turn, isUnderWay, from, to } = request;
   const stays = (reason: string, weakTurns = held.weakTurns): Hold => ({
     kind: 'stays',
     reason,
     sum: undefined,
     weakTurns,
   });
-  if (isUnderWay && held.askHash === askHash) return stays('at work on the same request');
+  const isSameTurn = turn === undefined || held.turn === turn;
+  if (isUnderWay && isSameTurn) return stays('at work on the same request');
   if (from.name === to.name) return stays('serves by the decision, too', 0);
+  if (!held.isSure) return leave('nobody was sure that it was to serve');
   if (decision.basis.kind === 'abstained') return stays('unsure what this turn asks');
 
   const isNewTask = (decision.context?.share ?? 0) < 0.5;
@@ -92,8 +102,9 @@ export function weighHold(request: HoldRequest, settings: HoldSettings): Hold {
   }
   const sum = sumOf(request, settings);
   const amounts = `leaving costs $${sum.costUsd.toFixed(4)} and gains $${sum.gainUsd.toFixed(4)}`;
-  const kind = sum.costUsd > sum.gainUsd ? 'stays' : 'leaves';
-  return { kind, reason: amounts, sum, weakTurns: kind === 'stays' ? weakTurns : 0 };
+  return sum.costUsd > sum.gainUsd
+    ? { kind: 'stays', reason: amounts, sum, weakTurns }
+    : leave(amounts, sum);
 }
 
 function sumOf(

@@ -49,7 +49,7 @@ export function readConversation(messages: readonly ChatMessage[]): Conversation
     ask: humanTurns.at(-1) || undefined,
     earlier: earlier.slice(-mostTurns),
     reply: lastReply(messages.slice(positionBefore + 1, Math.max(0, lastPosition))),
-    isUnderWay: lastPosition !== -1 && messages.slice(lastPosition + 1).some(isOfModel),
+    isUnderWay: messages.slice(lastPosition + 1).some(isOfModel),
     humanTurns,
   };
 }

@@ -32,7 +32,8 @@ const held: Held = {
   provider: 'provider',
   isMixed: false,
   className: 'chat',
-  askHash: 'first',
+  isSure: true,
+  turn: 'first',
   atMs: 0,
   promptTokens: 2_000,
   weakTurns: 0,
@@ -42,7 +43,7 @@ function request(changes: Partial<HoldRequest> = {}): HoldRequest {
   return {
     held,
     decision: decided({ coding: 0.9, chat: 0.05 }, 0.8),
-    askHash: 'second',
+    turn: 'second',
     isUnderWay: false,
     promptTokens: 2_400,
     from: weak,
@@ -97,12 +98,24 @@ describe('a conversation', () => {
   });
 
   it('stays while an agent is at work on what the human asked', () => {
-    const loop = request({ askHash: 'first', isUnderWay: true });
+    const loop = request({ turn: 'first', isUnderWay: true });
     expect(weighHold(loop, settings)).toMatchObject({
       kind: 'stays',
       reason: 'at work on the same request',
     });
-    expect(weighHold({ ...loop, askHash: 'second' }, settings).kind).toBe('leaves');
+    expect(weighHold({ ...loop, turn: 'second' }, settings).kind).toBe('leaves');
+  });
+
+  it('stays while results of tools come without what the human asked', () => {
+    const loop = request({ turn: undefined, isUnderWay: true });
+    expect(weighHold(loop, settings).kind).toBe('stays');
+  });
+
+  it('is not pinned by a turn that nobody was sure about, but stays while an agent is at work on it', () => {
+    const unsure = request({ held: { ...held, isSure: false, promptTokens: 900_000 } });
+    expect(weighHold(unsure, settings)).toMatchObject({ kind: 'leaves', sum: undefined });
+    const loop = { ...unsure, turn: 'first', isUnderWay: true };
+    expect(weighHold(loop, settings).kind).toBe('stays');
   });
 });
 
