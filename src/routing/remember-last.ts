@@ -1,11 +1,8 @@
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
-/** What an outcome takes beside its key, roughly: neighbours, probabilities, features. */
-const outcomeBytes = 8 * 1024;
-/** About two thousand outcomes. */
-const mostBytes = 16 * 1024 * 1024;
-/** A longer key is not worth its place. */
-const longestKeyBytes = 128 * 1024;
+/** One takes about eight kilobytes: neighbours, probabilities, features. */
+const mostOutcomes = 2_000;
 
 /** Outcomes by what they are of, the latest ones. */
 export interface Remembered<Outcome> {
@@ -15,17 +12,15 @@ export interface Remembered<Outcome> {
 
 /**
  * Prompts are repeated, and every step of an agent brings the same ask. An outcome holds as long as its basis, which is
- * compared by identity; the outcomes of an older one are found no more.
+ * compared by identity.
  */
 export function rememberLast<Outcome extends object>(): Remembered<Outcome> {
   const known = new LRUCache<string, { readonly basis: unknown; readonly outcome: Outcome }>({
-    maxSize: mostBytes,
-    maxEntrySize: longestKeyBytes,
-    sizeCalculation: (_, key) => 2 * key.length + outcomeBytes,
+    max: mostOutcomes,
   });
   return {
     recall(texts, basis, find) {
-      const key = JSON.stringify(texts);
+      const key = hash('sha256', JSON.stringify(texts), 'base64');
       const last = known.get(key);
       if (last !== undefined && last.basis === basis) return last.outcome;
       const outcome = find();
