@@ -1,6 +1,7 @@
 import type { DecisionTimings } from '../routing/decider.ts';
 import type { Decision } from '../routing/decision.ts';
 import type { Candidate } from '../routing/plan.ts';
+import { classBefore } from '../routing/router.ts';
 
 const shown = { classes: 4, neighbours: 6, prior: 3, excerpt: 72 };
 
@@ -59,7 +60,7 @@ function describeBasis({ basis, className, context }: Decision): string {
     case 'example':
       return `equals example ${basis.exampleId}`;
     case 'abstained':
-      return context?.prior[0]?.className === className
+      return className !== undefined && classBefore(context) === className
         ? `stays with what came before (${basis.reason})`
         : `the default class serves (${basis.reason})`;
     case 'forced':

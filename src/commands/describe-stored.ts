@@ -1,4 +1,5 @@
 import type { withExampleTexts } from '../http/admin-decisions.ts';
+import { classBefore } from '../routing/router.ts';
 import type { DecisionSummary } from '../telemetry/decisions/stored-decision.ts';
 import { createAttemptNamer } from '../telemetry/request-record.ts';
 import { describeContext, describeTimings } from './describe-decision.ts';
@@ -91,7 +92,9 @@ export function describeStored(decision: ShownDecision): string {
 function describeClass(decision: ShownDecision): string {
   const { class: className, servedClass, confidence, basis, abstained, requestedModel } = decision;
   const sure = confidence === null ? '' : ` with confidence ${confidence.toFixed(3)}`;
-  const why = abstained === null ? basis : `the default class: ${abstained}`;
+  const isFromBefore = className !== null && classBefore(decision.context) === className;
+  const unsure = isFromBefore ? 'stays with what came before' : 'the default class';
+  const why = abstained === null ? basis : `${unsure}: ${abstained}`;
   const fallback =
     servedClass === null || servedClass === className ? '' : `, served by ${servedClass}`;
   return className === null

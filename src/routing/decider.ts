@@ -9,7 +9,12 @@ import {
   type Conversation,
   readConversation,
 } from './conversation/read-conversation.ts';
-import { type EmbeddedTurn, type WeighedTurns, weighTurns } from './conversation/weigh-turns.ts';
+import {
+  type EmbeddedTurn,
+  isNewTask,
+  type WeighedTurns,
+  weighTurns,
+} from './conversation/weigh-turns.ts';
 import type { AbstainReason, AskFacts, Decision, DecisionNeighbour } from './decision.ts';
 import type { Classifier } from './posterior.ts';
 import { rememberLast } from './remember-last.ts';
@@ -184,7 +189,7 @@ function toEvidence(
   }
   const { posterior, neighbours, context, input } = weighed;
   // What only goes on may have the words of an example, and yet be about something else.
-  const same = (context?.share ?? 0) < 0.5 ? equal : undefined;
+  const same = isNewTask(context) ? equal : undefined;
   const [best] = posterior;
   const isReasoned = explain && same === undefined && best !== undefined;
   const reasons = isReasoned

@@ -79,7 +79,7 @@ function choose(
 }
 
 /** Who is unsure what an ask is about stays with what the conversation was about, if that was more likely than not. */
-function classBefore(context: ContextFacts | undefined): string | undefined {
+export function classBefore(context: Pick<ContextFacts, 'prior'> | undefined): string | undefined {
   const [before] = context?.prior ?? [];
   return before !== undefined && before.probability > 0.5 ? before.className : undefined;
 }

@@ -1,6 +1,7 @@
 // Whether a conversation stays with the model that served it last.
 import type { Prices } from '../../config/prices.ts';
 import type { Decision } from '../decision.ts';
+import { isNewTask } from './weigh-turns.ts';
 
 /** What is remembered of a conversation between two requests. */
 export interface Held {
@@ -94,9 +95,8 @@ export function weighHold(request: HoldRequest, settings: HoldSettings): Hold {
   if (!held.isSure) return leave('nobody was sure that it was to serve');
   if (decision.basis.kind === 'abstained') return stays('unsure what this turn asks');
 
-  const isNewTask = (decision.context?.share ?? 0) < 0.5;
   const weakTurns = to.tier < from.tier ? held.weakTurns + 1 : 0;
-  if (!isNewTask && weakTurns > 0 && weakTurns < settings.weakTurns) {
+  if (!isNewTask(decision.context) && weakTurns > 0 && weakTurns < settings.weakTurns) {
     const reason = `turn ${weakTurns} of ${settings.weakTurns} in a row that asks for a weaker model`;
     return stays(reason, weakTurns);
   }

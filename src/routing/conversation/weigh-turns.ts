@@ -23,6 +23,11 @@ export interface ContextFacts {
   readonly prior: readonly ClassProbability[];
 }
 
+/** The ask is more likely a task of its own than one that goes on with what came before. */
+export function isNewTask(context: Pick<ContextFacts, 'share'> | undefined): boolean {
+  return context === undefined || context.share < 0.5;
+}
+
 export interface WeighedTurns<Near extends Voter> {
   /** What the head read of the ask. */
   readonly input: RecordedInput;
