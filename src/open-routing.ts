@@ -231,7 +231,7 @@ export async function openRouting(options: OpenOptions): Promise<Routing> {
       head.refitSoon();
     });
     const decider: Decider = {
-      decide: (messages, how) => assembled.decide(messages, how),
+      decide: (conversation, how) => assembled.decide(conversation, how),
       force: (className) => assembled.force(className),
     };
     return { catalogue, decider, embedder, examples: live, indexDir: parts.indexDir, close };

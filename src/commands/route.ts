@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import { openRouting } from '../open-routing.ts';
-import type { ChatMessage } from '../routing/conversation/read-conversation.ts';
+import { type ChatMessage, readConversation } from '../routing/conversation/read-conversation.ts';
 import { classOrder } from '../routing/decision.ts';
 import { estimateTokens } from '../routing/estimate-tokens.ts';
 import { createPlan } from '../routing/plan.ts';
@@ -31,7 +31,9 @@ export function addRouteCommand(program: Command, context: CommandContext): void
       const config = context.loadConfig(program.opts()['config']);
       const routing = await openRouting(toOpenOptions(context, config));
       try {
-        const { decision, timings } = await routing.decider.decide(messages, { explain: true });
+        const { decision, timings } = await routing.decider.decide(readConversation(messages), {
+          explain: true,
+        });
         const candidates = createPlan({
           catalogue: routing.catalogue,
           classes: classOrder(decision),

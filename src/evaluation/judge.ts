@@ -55,7 +55,7 @@ export async function judge(
   for (const [position, item] of test.entries()) {
     if (position % progressStep === 0) options.onProgress(position, test.length);
     const startedAtMs = options.clock.now();
-    const { decision } = await decider.decide(item.messages);
+    const { decision } = await decider.decide(readConversation(item.messages));
     const latencyMs = options.clock.now() - startedAtMs;
     const [best] = decision.posterior;
     const confidence = best?.probability ?? 0;
@@ -105,7 +105,7 @@ async function decidePerturbed(
   ];
   for (const { kind, content } of variants) {
     const changed = { role: 'user' as const, content };
-    const { decision } = await decider.decide(messages.with(askedAt, changed));
+    const { decision } = await decider.decide(readConversation(messages.with(askedAt, changed)));
     perturbed.push({
       kind,
       predicted: decision.posterior[0]?.className ?? '',

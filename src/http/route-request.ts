@@ -66,12 +66,12 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
   const { question, controls, services, request } = options;
   const { catalogue, decider } = services;
   const aim = readAim(question.model, controls, catalogue);
+  const conversation = readConversation(question.messages);
   const decided =
     aim.kind === 'auto'
-      ? await decider.decide(question.messages, { explain: controls.explain })
+      ? await decider.decide(conversation, { explain: controls.explain })
       : decider.force(aim.kind === 'class' ? aim.className : undefined);
   const promptTokens = estimateTokens(question.prompt);
-  const conversation = readConversation(question.messages);
   const turn = {
     conversation,
     body: request.json,

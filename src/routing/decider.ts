@@ -4,11 +4,7 @@ import type { Clock } from '../clock.ts';
 import { type Embedder, EmbedderError } from '../embedding/embedder.ts';
 import type { Neighbour } from '../index/example-index.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
-import {
-  type ChatMessage,
-  type Conversation,
-  readConversation,
-} from './conversation/read-conversation.ts';
+import type { Conversation } from './conversation/read-conversation.ts';
 import {
   type EmbeddedTurn,
   isNewTask,
@@ -36,16 +32,13 @@ export interface Decided {
   readonly recordFeatures?: () => Uint8Array;
 }
 
-/** Takes a request from its messages to a decision. */
+/** Takes a request from its conversation to a decision. */
 export interface Decider {
   /**
    * Never rejects: where there is nothing to decide by, the default class serves and says why. With `explain` the decision
    * also says what spoke for its class.
    */
-  decide(
-    messages: readonly ChatMessage[],
-    options?: { readonly explain?: boolean },
-  ): Promise<Decided>;
+  decide(conversation: Conversation, options?: { readonly explain?: boolean }): Promise<Decided>;
   /** The decision of a request that names its class, or (undefined) its model. */
   force(className: string | undefined): Decided;
 }
@@ -75,8 +68,7 @@ export function createDecider(options: DeciderOptions): Decider {
 
   return {
     force: (className) => ({ decision: forcedDecision(className, bundle()), timings: noTime }),
-    async decide(messages, { explain = false } = {}) {
-      const conversation = readConversation(messages);
+    async decide(conversation, { explain = false } = {}) {
       const { ask } = conversation;
       if (ask === undefined) {
         const evidence: Evidence = { kind: 'none', reason: 'no-ask', ask: undefined };
@@ -176,10 +168,11 @@ function toEvidence(
   const equal = examples.findByText(text);
   const tokens = (views: EmbeddedTurn['views']) =>
     views.reduce((sum, view) => sum + view.tokens, 0);
+  const views = typeof weighed === 'string' ? toViews(text) : weighed.ask.views;
   const ask: AskFacts = {
     excerpt: text.slice(0, excerptCharacters),
     characters: text.length,
-    read: toViews(text).length === 1 ? 'whole' : 'ends',
+    read: views.length === 1 ? 'whole' : 'ends',
     tokens: typeof weighed === 'string' ? undefined : tokens(weighed.ask.views),
   };
   if (typeof weighed === 'string') {

@@ -19,7 +19,10 @@ import { teach } from '../../src/index/teach.ts';
 import { openVectorStore } from '../../src/index/vector-store.ts';
 import type { ClassProbability } from '../../src/routing/classify.ts';
 import { carry } from '../../src/routing/conversation/carry.ts';
-import type { ChatMessage } from '../../src/routing/conversation/read-conversation.ts';
+import {
+  type ChatMessage,
+  readConversation,
+} from '../../src/routing/conversation/read-conversation.ts';
 import { createDecider, type Decider } from '../../src/routing/decider.ts';
 import { createClassifier } from '../../src/routing/posterior.ts';
 import { shipped, shippedExamples } from '../support/two-upstreams.ts';
@@ -140,7 +143,7 @@ function createJudge(head: LinearHead, index: ReturnType<typeof createExampleInd
 }
 
 async function decideTwice({ decider, replay }: Judge, messages: readonly ChatMessage[]) {
-  const { decision, recordFeatures } = await decider.decide(messages);
+  const { decision, recordFeatures } = await decider.decide(readConversation(messages));
   const record = recordFeatures?.() ?? new Uint8Array();
   const recorded = decodeFeatures(record);
   if (recorded === undefined) throw new Error('There is no record.');
@@ -205,7 +208,7 @@ describe('the features of a decision', () => {
 
   it('are not there where no vector took part', async () => {
     const { decider } = carrying;
-    expect((await decider.decide([])).recordFeatures).toBeUndefined();
+    expect((await decider.decide(readConversation([]))).recordFeatures).toBeUndefined();
     expect(decider.force('chat').recordFeatures).toBeUndefined();
   });
 });

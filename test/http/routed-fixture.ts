@@ -1,20 +1,13 @@
 import type { Routed } from '../../src/http/route-request.ts';
 import type { Decision } from '../../src/routing/decision.ts';
+import { forcedDecision } from '../../src/routing/router.ts';
 
 /** A request that was decided; nothing was weighed unless the fields say so. */
 export function makeRouted(fields: Partial<Decision> = {}): Routed {
   return {
     decisionId: 'dec_1',
     decision: {
-      className: undefined,
-      confidence: undefined,
-      basis: { kind: 'forced' },
-      posterior: [],
-      reasons: undefined,
-      neighbours: [],
-      context: undefined,
-      ask: undefined,
-      bundle: { encoderHash: 'encoder', exampleSetHash: 'examples' },
+      ...forcedDecision(undefined, { encoderHash: 'encoder', exampleSetHash: 'examples' }),
       ...fields,
     },
     candidates: [],

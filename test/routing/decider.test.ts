@@ -4,6 +4,7 @@ import { createExample } from '../../src/examples/example.ts';
 import { createExactIndex } from '../../src/index/exact-index.ts';
 import { createExampleIndex } from '../../src/index/example-index.ts';
 import { normaliseText } from '../../src/normalise-text.ts';
+import { readConversation } from '../../src/routing/conversation/read-conversation.ts';
 import { createDecider } from '../../src/routing/decider.ts';
 import { type Classifier, createClassifier } from '../../src/routing/posterior.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -60,7 +61,9 @@ const user = (content: string) => [{ role: 'user', content }];
 describe('a decider', () => {
   it('takes a request to the class of the examples near it', async () => {
     const { options } = await createParts();
-    const { decision } = await createDecider(options).decide(user('please sort a list of names'));
+    const { decision } = await createDecider(options).decide(
+      readConversation(user('please sort a list of names')),
+    );
     expect(decision).toMatchObject({
       className: 'coding',
       basis: { kind: 'posterior' },
@@ -92,7 +95,9 @@ describe('a decider', () => {
       },
     };
     const decider = createDecider({ ...options, classifier });
-    await decider.decide(user('sort a list '.repeat(20) + 'hello my friend '.repeat(20)));
+    await decider.decide(
+      readConversation(user('sort a list '.repeat(20) + 'hello my friend '.repeat(20))),
+    );
     const [views = []] = embedder.calls;
     expect(views).toHaveLength(2);
     const embeddings = await embedder.embed(views);
@@ -109,12 +114,14 @@ describe('a decider', () => {
       classifier: { ...voting, reason: (_ask, className) => reasonsFor(className) },
     });
     const asked = user('please sort a list of names');
-    const { decision } = await decider.decide(asked, { explain: true });
+    const { decision } = await decider.decide(readConversation(asked), { explain: true });
     expect(decision).toMatchObject({ className: 'knowledge', basis: { kind: 'abstained' } });
     expect(decision.reasons).toEqual(reasonsFor('coding'));
-    const equal = await decider.decide(user('sort a list of numbers'), { explain: true });
+    const equal = await decider.decide(readConversation(user('sort a list of numbers')), {
+      explain: true,
+    });
     expect(equal.decision.reasons).toBeUndefined();
-    expect((await decider.decide(asked)).decision.reasons).toBeUndefined();
+    expect((await decider.decide(readConversation(asked))).decision.reasons).toBeUndefined();
   });
 
   it('weighs a prompt once, and again when the head is another', async () => {
@@ -130,25 +137,27 @@ describe('a decider', () => {
       examples: { ...options.examples, neighbours },
       classifier: { ...voting, basis: () => head },
     });
-    const first = await decider.decide(user('sort a list'));
-    const second = await decider.decide(user('sort a list'));
+    const first = await decider.decide(readConversation(user('sort a list')));
+    const second = await decider.decide(readConversation(user('sort a list')));
     expect(second.decision).toEqual(first.decision);
     expect(second.recordFeatures?.()).toEqual(first.recordFeatures?.());
-    await decider.decide(user('sort a list!'));
+    await decider.decide(readConversation(user('sort a list!')));
     expect(searches).toBe(2);
     head = {};
-    await decider.decide(user('sort a list'));
+    await decider.decide(readConversation(user('sort a list')));
     expect(searches).toBe(3);
   });
 
   it('embeds what the human said, and nothing else', async () => {
     const { embedder, options } = await createParts();
-    await createDecider(options).decide([
-      { role: 'system', content: 'You are a pirate.' },
-      ...user('sort a list of numbers'),
-      { role: 'assistant', content: 'Aye.' },
-      ...user('  hello\n'),
-    ]);
+    await createDecider(options).decide(
+      readConversation([
+        { role: 'system', content: 'You are a pirate.' },
+        ...user('sort a list of numbers'),
+        { role: 'assistant', content: 'Aye.' },
+        ...user('  hello\n'),
+      ]),
+    );
     expect(embedder.calls).toEqual([['sort a list of numbers', 'hello']]);
   });
 
@@ -176,7 +185,7 @@ describe('a decider', () => {
     };
     const slowParts = { examples: { ...options.examples, neighbours }, classifier };
     const decider = createDecider({ ...options, embedder: slow, ...slowParts });
-    const { timings } = await decider.decide(user('hello'));
+    const { timings } = await decider.decide(readConversation(user('hello')));
     expect(timings).toEqual({ embedMs: 7, searchMs: 2, weighMs: 3 });
     expect(deadlines).toEqual([1_000]);
   });
@@ -186,7 +195,9 @@ describe('a decider', () => {
     async (kind) => {
       const { embedder, options } = await createParts();
       embedder.failWith(new EmbedderError(kind, 'No vector.'));
-      const { decision } = await createDecider(options).decide(user('sort a list'));
+      const { decision } = await createDecider(options).decide(
+        readConversation(user('sort a list')),
+      );
       expect(decision).toMatchObject({
         className: 'knowledge',
         confidence: undefined,
@@ -203,7 +214,9 @@ describe('a decider', () => {
       ...options.embedder,
       embed: () => Promise.reject(new Error('bug')),
     };
-    const { decision } = await createDecider({ ...options, embedder }).decide(user('hello'));
+    const { decision } = await createDecider({ ...options, embedder }).decide(
+      readConversation(user('hello')),
+    );
     expect(decision.basis).toEqual({ kind: 'abstained', reason: 'embedder-down' });
   });
 
@@ -214,7 +227,7 @@ describe('a decider', () => {
     ['there is only an image', [{ role: 'user', content: [{ type: 'image_url' }] }]],
   ])('lets the default class serve when %s', async (_case, messages) => {
     const { embedder, options } = await createParts();
-    const { decision, timings } = await createDecider(options).decide(messages);
+    const { decision, timings } = await createDecider(options).decide(readConversation(messages));
     expect(decision).toMatchObject({
       className: 'knowledge',
       basis: { kind: 'abstained', reason: 'no-ask' },
@@ -226,7 +239,9 @@ describe('a decider', () => {
 
   it('knows an example again in any case and spacing, with its neighbours', async () => {
     const { options } = await createParts();
-    const { decision } = await createDecider(options).decide(user(' Sort a LIST of  numbers'));
+    const { decision } = await createDecider(options).decide(
+      readConversation(user(' Sort a LIST of  numbers')),
+    );
     expect(decision).toMatchObject({
       className: 'coding',
       confidence: 1,
@@ -238,7 +253,9 @@ describe('a decider', () => {
   it('knows an example again even while the encoder is down', async () => {
     const { embedder, options } = await createParts();
     embedder.failWith(new EmbedderError('down', 'No worker can serve.'));
-    const { decision } = await createDecider(options).decide(user('Hello my friend'));
+    const { decision } = await createDecider(options).decide(
+      readConversation(user('Hello my friend')),
+    );
     expect(decision).toMatchObject({
       className: 'chat',
       confidence: 1,

@@ -7,6 +7,7 @@ import { createExample } from '../../src/examples/example.ts';
 import { createExactIndex } from '../../src/index/exact-index.ts';
 import { createExampleIndex } from '../../src/index/example-index.ts';
 import { normaliseText } from '../../src/normalise-text.ts';
+import { readConversation } from '../../src/routing/conversation/read-conversation.ts';
 import { createDecider } from '../../src/routing/decider.ts';
 import { createClassifier } from '../../src/routing/posterior.ts';
 import { wordHead } from '../classifier/word-head.ts';
@@ -72,7 +73,9 @@ const asked = [user('please sort a list of names'), model('names.sort()')];
 describe('a decider in a conversation', () => {
   it('takes an ask that only goes on to the class of what was before, and says so', async () => {
     const { options } = await createParts();
-    const { decision } = await createDecider(options).decide([...asked, user('a bit shorter')]);
+    const { decision } = await createDecider(options).decide(
+      readConversation([...asked, user('a bit shorter')]),
+    );
     expect(decision).toMatchObject({ className: 'coding', basis: { kind: 'posterior' } });
     expect(decision.context).toMatchObject({ turns: 1, share: expect.closeTo(1, 2) });
     expect(decision.context?.prior[0]?.className).toBe('coding');
@@ -81,20 +84,18 @@ describe('a decider in a conversation', () => {
 
   it('takes a new task to its own class, with nothing from before', async () => {
     const { options } = await createParts();
-    const { decision } = await createDecider(options).decide([
-      ...asked,
-      user('what is the capital of spain'),
-    ]);
+    const { decision } = await createDecider(options).decide(
+      readConversation([...asked, user('what is the capital of spain')]),
+    );
     expect(decision.className).toBe('knowledge');
     expect(decision.context).toEqual({ turns: 1, share: expect.closeTo(0, 2), prior: [] });
   });
 
   it('has no context for an ask that opens the conversation', async () => {
     const { options } = await createParts();
-    const { decision } = await createDecider(options).decide([
-      { role: 'system', content: 'Sort everything.' },
-      user('a bit shorter'),
-    ]);
+    const { decision } = await createDecider(options).decide(
+      readConversation([{ role: 'system', content: 'Sort everything.' }, user('a bit shorter')]),
+    );
     expect(decision.context).toBeUndefined();
     expect(decision.className).not.toBe('coding');
   });
@@ -102,21 +103,24 @@ describe('a decider in a conversation', () => {
   it('decides what an agent is at work on as before its tools were called', async () => {
     const { options } = await createParts();
     const decider = createDecider(options);
-    const before = await decider.decide([user('sort a list of names')]);
-    const after = await decider.decide([
-      user('sort a list of names'),
-      model('I look.'),
-      { role: 'tool', content: 'hello hello hello' },
-    ]);
+    const before = await decider.decide(readConversation([user('sort a list of names')]));
+    const after = await decider.decide(
+      readConversation([
+        user('sort a list of names'),
+        model('I look.'),
+        { role: 'tool', content: 'hello hello hello' },
+      ]),
+    );
     expect(after.decision).toEqual(before.decision);
   });
 
   it('takes words of an example for that example only where they do not go on with something', async () => {
     const { options } = await createParts();
     const decider = createDecider(options);
-    const opening = (await decider.decide([user('Make it SHORTER')])).decision;
+    const opening = (await decider.decide(readConversation([user('Make it SHORTER')]))).decision;
     expect(opening).toMatchObject({ className: 'rewriting', basis: { kind: 'example' } });
-    const following = (await decider.decide([...asked, user('Make it SHORTER')])).decision;
+    const following = (await decider.decide(readConversation([...asked, user('Make it SHORTER')])))
+      .decision;
     expect(following.context?.share).toBeGreaterThanOrEqual(0.5);
     expect(following).toMatchObject({ className: 'coding', basis: { kind: 'posterior' } });
   });
@@ -124,7 +128,9 @@ describe('a decider in a conversation', () => {
   it('takes them for the example where they are more likely a task of their own', async () => {
     // A probability of going on of e^1 / (e^1 + 4).
     const { options } = await createParts({ strength: 1 });
-    const { decision } = await createDecider(options).decide([...asked, user('make it shorter')]);
+    const { decision } = await createDecider(options).decide(
+      readConversation([...asked, user('make it shorter')]),
+    );
     expect(decision.context?.share).toBeGreaterThan(0.1);
     expect(decision.context?.share).toBeLessThan(0.5);
     expect(decision).toMatchObject({ className: 'rewriting', basis: { kind: 'example' } });
@@ -133,10 +139,9 @@ describe('a decider in a conversation', () => {
   it('stays with the class before when it is unsure', async () => {
     const { options } = await createParts();
     const rules = { ...options.rules, thresholdOf: () => 1.1 };
-    const { decision } = await createDecider({ ...options, rules }).decide([
-      ...asked,
-      user('a bit shorter'),
-    ]);
+    const { decision } = await createDecider({ ...options, rules }).decide(
+      readConversation([...asked, user('a bit shorter')]),
+    );
     expect(decision).toMatchObject({
       className: 'coding',
       basis: { kind: 'abstained', reason: 'low-confidence' },
@@ -146,7 +151,9 @@ describe('a decider in a conversation', () => {
   it('has no context to tell of while the encoder is down', async () => {
     const { embedder, options } = await createParts();
     embedder.failWith(new EmbedderError('down', 'No vector.'));
-    const { decision } = await createDecider(options).decide([...asked, user('a bit shorter')]);
+    const { decision } = await createDecider(options).decide(
+      readConversation([...asked, user('a bit shorter')]),
+    );
     expect(decision).toMatchObject({
       className: 'knowledge',
       basis: { kind: 'abstained', reason: 'embedder-down' },
@@ -175,7 +182,7 @@ describe('a decider in a conversation', () => {
     const messages = [];
     for (const text of ['sort a list of names', 'and shorter', 'shorter still']) {
       messages.push(user(text));
-      const deciding = decider.decide([...messages]);
+      const deciding = decider.decide(readConversation([...messages]));
       await settle();
       worker?.answer();
       expect((await deciding).decision.ask?.characters).toBe(text.length);

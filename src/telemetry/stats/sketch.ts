@@ -1,6 +1,6 @@
 /**
- * A histogram whose buckets grow with the value: any quantile to within 1 % of its value, for values from `smallest` to
- * `largest`. It has a counter for every bucket between its least and its greatest value: about 1,000 from a microsecond
+ * A histogram whose buckets grow with the value: any quantile to within 1 % of its value, for values from a thousandth to
+ * a thousand million. It has a counter for every bucket between its least and its greatest value: about 1,000 from a microsecond
  * to five minutes, about 300 from a tenth of a second to half a minute.
  */
 export interface Sketch {
