@@ -92,7 +92,7 @@ async function evaluate(
   const config = context.loadConfig(configFile);
   const openOptions = toOpenOptions(context, config);
   const items =
-    options.examples === undefined ? undefined : await readItems(options.examples, options);
+    options.examples === undefined ? undefined : await readExamples(options.examples, options);
   const test = options.test === undefined ? undefined : await readTest(options.test, options);
   const embedder = await openEmbedder(openOptions);
   const { parts, close } = await openIndexParts(openOptions, embedder);
@@ -199,10 +199,16 @@ async function readItems(file: string, options: Options): Promise<TestItem[]> {
   const items = await loadTestSet(file);
   if (items.length === 0) throw new CommandError(`${file} has no lines.`);
   if (options.lastMessageOnly !== true) return items;
-  return items.map(({ turn: _turn, ...item }) => ({
+  return items.map((item) => ({
     ...item,
     messages: item.messages.filter(({ role }) => role === 'user').slice(-1),
   }));
+}
+
+/** Where in its conversation a turn stands is judged, but not taught, when only the last message counts. */
+async function readExamples(file: string, options: Options): Promise<TestItem[]> {
+  const items = await readItems(file, options);
+  return options.lastMessageOnly === true ? items.map(({ turn: _turn, ...item }) => item) : items;
 }
 
 /** The test lines that count. */
