@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
+import { replaceFile } from '../replace-file.ts';
 import type { LinearHead } from './linear-head.ts';
 import type { TrainingSettings } from './train-head.ts';
 
@@ -19,14 +20,7 @@ const checksumBytes = 32;
 /** Replaces the file as a whole, or throws and leaves everything as it was. */
 export function saveHead(path: string, head: LinearHead, provenance: Provenance): void {
   const content = serialize({ formatVersion, provenance, head });
-  const next = `${path}.${randomUUID()}`;
-  try {
-    writeFileSync(next, Buffer.concat([checksumOf(content), content]), { flush: true });
-    renameSync(next, path);
-  } catch (error) {
-    rmSync(next, { force: true });
-    throw error;
-  }
+  replaceFile(path, Buffer.concat([checksumOf(content), content]));
 }
 
 export interface StoredHead {

@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
+import { replaceFile } from '../replace-file.ts';
 
 const fileSchema = z.record(z.string(), z.string());
 
@@ -27,10 +28,7 @@ export function readIsolated(dataDir: string): ReadIsolated {
 
 /** Replaces it as a whole, so that nobody ever reads half of it. Throws as the file system does. */
 export function writeIsolated(dataDir: string, models: IsolatedModels): void {
-  const path = pathIn(dataDir);
-  const next = `${path}.next`;
-  writeFileSync(next, `${JSON.stringify(Object.fromEntries(models))}\n`, { flush: true });
-  renameSync(next, path);
+  replaceFile(pathIn(dataDir), `${JSON.stringify(Object.fromEntries(models))}\n`);
 }
 
 function pathIn(dataDir: string): string {

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
+import { replaceFile } from '../replace-file.ts';
 
 const share = z.number().min(0).max(1);
 
@@ -70,13 +70,6 @@ function findMisfit(tuning: Tuning, { encoderHash, classNames }: TuningTarget): 
 
 /** Replaces the file as a whole, or throws and leaves it as it was. */
 export function writeTuning(path: string, tuning: Tuning): void {
-  const next = `${path}.${randomUUID()}`;
   mkdirSync(dirname(path), { recursive: true });
-  try {
-    writeFileSync(next, `${JSON.stringify(tuning, null, 2)}\n`, { flush: true });
-    renameSync(next, path);
-  } catch (error) {
-    rmSync(next, { force: true });
-    throw error;
-  }
+  replaceFile(path, `${JSON.stringify(tuning, null, 2)}\n`);
 }
