@@ -178,6 +178,37 @@ describe('switchyard evaluate', () => {
     expect(JSON.parse(stdout)).toMatchObject({ n: 4, accuracy: 1, coverage: 1 });
   });
 
+  it('reads the conversations that it learns from, and says what their last messages alone are worth', async () => {
+    const write = (name: string, tasks: string[]) => {
+      const lines = tasks.flatMap((task) =>
+        ['cobol', 'rhyme'].map((manner) =>
+          JSON.stringify({
+            turns: [
+              { user: `${task} in ${manner}`, assistant: `In ${manner}: …`, class: manner },
+              { user: 'once more', class: manner },
+            ],
+          }),
+        ),
+      );
+      const path = join(home.directory, name);
+      writeFileSync(path, lines.join('\n'));
+      return path;
+    };
+    const train = write('turns.jsonl', [
+      'sort a list',
+      'fix my loop',
+      'rename a variable',
+      'sum up',
+    ]);
+    const test = write('turns-test.jsonl', ['parse some json', 'print a line']);
+    const args = ['evaluate', '--examples', train, '--test', test, '--json'];
+    const whole = await run(...args);
+    const counts = { n: 8, conversations: 4, first: 1 };
+    expect(JSON.parse(whole.stdout).turns).toMatchObject({ ...counts, later: 1, shortKept: 1 });
+    const last = await run(...args, '--last-message-only');
+    expect(JSON.parse(last.stdout).turns).toMatchObject({ ...counts, later: 0.5 });
+  });
+
   it('draws what it measured into a file, with only the data on stdout', async () => {
     const test = join(home.directory, 'two.jsonl');
     writeFileSync(
