@@ -11,7 +11,7 @@ type ViewsOfText = readonly Pick<TextVectors, 'vector' | 'features'>[];
 
 /**
  * One unit vector for the turns before a text, oldest first: each counts 0.6 of the one after it. Undefined without a
- * turn, or where they cancel out. Measured on dialogues (docs/decisions/0013).
+ * turn, or where they cancel out.
  */
 export function toContextVector(
   turns: readonly ViewsOfText[],

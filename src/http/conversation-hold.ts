@@ -11,18 +11,16 @@ import {
 } from '../routing/conversation/hold.ts';
 import type { Conversation } from '../routing/conversation/read-conversation.ts';
 import type { Decision } from '../routing/decision.ts';
-import { holdFirst } from '../routing/hold-first.ts';
-import type { Candidate } from '../routing/plan.ts';
+import { type Candidate, createPlan, type PlanRequest } from '../routing/plan.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import type { Target } from '../upstream/target.ts';
-import { type ConversationKeys, conversationKeys, responseKey } from './conversation-key.ts';
+import { conversationKeys, responseKey } from './conversation-key.ts';
 
 export interface HoldParts {
   /** False: every turn goes where it alone would go. Who has served is remembered even so. */
   readonly isOn: boolean;
   readonly settings: HoldSettings;
   readonly memory: SharedState<Held>;
-  readonly catalogue: Catalogue;
 }
 
 /** A request on its way through a conversation. */
@@ -53,31 +51,20 @@ export interface HeldPlan {
   readonly servedBefore: ServedBefore | undefined;
 }
 
-/** By what a request's conversation is known, and who has served it. */
-export interface Recalled {
-  readonly keys: ConversationKeys;
-  /** Undefined where nobody did, or nobody knows. */
-  readonly held: Held | undefined;
-}
-
-export function recallConversation(
-  request: TurnRequest,
-  { memory }: Pick<HoldParts, 'memory'>,
-): Recalled {
-  const keys = conversationKeys(request);
-  return { keys, held: keys.before === undefined ? undefined : memory.peek(keys.before) };
-}
-
-/** Weighs who served the conversation last against who would serve by the decision alone. */
+/** Plans, and weighs who served the conversation last against who would serve by the decision alone. */
 export function holdConversation(
-  plan: readonly Candidate[],
+  planned: PlanRequest,
   decision: Decision,
-  request: TurnRequest & Recalled,
+  request: TurnRequest,
   parts: HoldParts,
 ): HeldPlan {
-  const { client, promptTokens, nowMs, keys, held } = request;
+  const { client, promptTokens, nowMs } = request;
   const { memory } = parts;
-  const weighed = held && weigh(plan, decision, { ...request, held, turn: keys.turn }, parts);
+  const keys = conversationKeys(request);
+  const held = keys.before === undefined ? undefined : memory.peek(keys.before);
+  const plan = createPlan(planned);
+  const weighed =
+    held && weigh({ plan, planned }, decision, { ...request, held, turn: keys.turn }, parts);
   return {
     candidates: weighed?.candidates ?? plan,
     hold: held && weighed && { ...weighed.hold, model: held.model },
@@ -104,13 +91,14 @@ export function holdConversation(
 
 /** Undefined where there is nothing to weigh: the client has chosen, or the model is configured no more. */
 function weigh(
-  plan: readonly Candidate[],
+  { plan, planned }: { plan: readonly Candidate[]; planned: PlanRequest },
   decision: Decision,
   request: TurnRequest & { readonly held: Held; readonly turn: string | undefined },
-  { settings, catalogue, isOn }: HoldParts,
+  { settings, isOn }: HoldParts,
 ): { hold: Hold; candidates: readonly Candidate[] } | undefined {
   const { held, conversation } = request;
   const { isUnderWay } = conversation;
+  const { catalogue } = planned;
   const from = toSide(held.model, plan, catalogue);
   const first = plan.find(({ status }) => status === 'in');
   const to = first && toSide(first.model, plan, catalogue);
@@ -122,10 +110,10 @@ function weigh(
   // Whom the decision means, too, serves the class that was decided, if one was.
   const isAgreed = from.name === to.name && decision.basis.kind !== 'abstained';
   const className = isAgreed ? undefined : held.className;
-  const candidates = holdFirst(plan, { ...held, className, reason: hold.reason });
-  return candidates === undefined
-    ? { hold: leave('can not serve this request'), candidates: plan }
-    : { hold, candidates };
+  const candidates = createPlan({ ...planned, held: { ...held, className, reason: hold.reason } });
+  return candidates.some(({ cause }) => cause === 'held')
+    ? { hold, candidates }
+    : { hold: leave('can not serve this request'), candidates: plan };
 }
 
 function isOwnAndSure({ basis }: Decision): boolean {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts';
 import type { Conversation } from '../routing/conversation/read-conversation.ts';
 
 /** By what a conversation is known: as before this request, and as from now on. */
-export interface ConversationKeys {
+interface ConversationKeys {
   /** Undefined where the request opens it. */
   readonly before: string | undefined;
   /** Undefined where nothing in the request tells it from others. */

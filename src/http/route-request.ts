@@ -9,11 +9,11 @@ import { readConversation } from '../routing/conversation/read-conversation.ts';
 import type { Decided } from '../routing/decider.ts';
 import { classOrder, type Decision } from '../routing/decision.ts';
 import { estimateTokens } from '../routing/estimate-tokens.ts';
-import { createPlan, demoName } from '../routing/plan.ts';
+import { demoName, type PlanRequest } from '../routing/plan.ts';
 import type { PlanOrder } from '../routing/plan-order.ts';
 import { callKindOf } from '../upstream/exchange.ts';
 import type { Controls } from './controls.ts';
-import { type HeldPlan, holdConversation, recallConversation } from './conversation-hold.ts';
+import { type HeldPlan, holdConversation } from './conversation-hold.ts';
 import type { Question } from './door.ts';
 import { explainInHeader } from './explain.ts';
 import type { Services } from './services.ts';
@@ -80,10 +80,9 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
     promptTokens,
     nowMs: services.clock.now(),
   };
-  const recalled = recallConversation(turn, services.holding);
-  const plan = createPlan({
+  const planned: PlanRequest = {
     catalogue,
-    classes: toClasses(aim, decided.decision, recalled.held?.className),
+    classes: classOrder(decided.decision),
     ...(aim.kind === 'model' ? { model: aim.model } : { order: aim.order }),
     tokens: promptTokens + (question.replyTokens ?? 0),
     needs: question.needs,
@@ -93,21 +92,14 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
       services.balancer.order(deployments, callKindOf({ stream: question.stream })),
     maxAttempts: services.maxAttempts,
     noFallback: controls.noFallback,
-  });
-  const parts = { ...services.holding, catalogue };
+  };
   return {
     ...decided,
-    ...holdConversation(plan, decided.decision, { ...turn, ...recalled }, parts),
+    ...holdConversation(planned, decided.decision, turn, services.holding),
     decisionId: `dec_${randomUUID()}`,
     ask: conversation.ask,
     promptTokens,
   };
-}
-
-/** A decision without a posterior knows its own class only, but who holds the conversation may serve another. */
-function toClasses(aim: Aim, decision: Decision, held: string | undefined): string[] {
-  const classes = classOrder(decision);
-  return aim.kind === 'auto' && held !== undefined ? [...classes, held] : classes;
 }
 
 /** The headers win over the body's `model`, and a model over a class. */

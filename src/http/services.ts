@@ -30,7 +30,7 @@ export interface Services {
   readonly prober: Prober;
   readonly retries: Retries;
   /** What keeps conversations with their models. */
-  readonly holding: Omit<HoldParts, 'catalogue'>;
+  readonly holding: HoldParts;
   /** Undefined: nobody is asked beside another. */
   readonly hedging: Hedging | undefined;
   readonly maxAttempts: number;

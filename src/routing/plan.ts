@@ -1,7 +1,13 @@
 import type { Catalogue, Deployment } from '../config/catalogue.ts';
 import type { Capability } from '../config/schema.ts';
 import type { Protocol } from '../protocol.ts';
-import { type Considered, considered, inAskingOrder, type PlanOrder } from './plan-order.ts';
+import {
+  type Considered,
+  considered,
+  type HeldModel,
+  inAskingOrder,
+  type PlanOrder,
+} from './plan-order.ts';
 
 /** A model at a provider that could serve the request, with the reason it is in or out of the plan. */
 export interface Candidate {
@@ -43,6 +49,8 @@ export interface PlanRequest {
   readonly classes: readonly string[];
   /** The model that the request names: then it is the only one. */
   readonly model?: string | undefined;
+  /** Goes before all others, if it can serve. */
+  readonly held?: HeldModel | undefined;
   /** Estimated tokens of the prompt with the room that the reply asks for. */
   readonly tokens: number;
   /** So many models are tried, each at all of its providers that can serve. */
@@ -110,11 +118,13 @@ function planModel(considered: Considered, request: PlanRequest, before: number)
     if (exclusion === undefined) able.push(deployment);
     else out.push(toCandidate(deployment, exclusion));
   }
-  const ordered = inAskingOrder(able, request).map((deployment, position) => {
-    const isAskedFirst = before === 0 && position === 0;
-    const verdict = findLimit(request, { before, isAskedFirst }) ?? include(considered);
-    return toCandidate(deployment, verdict);
-  });
+  const ordered = inAskingOrder(able, { ...request, served: considered.held?.provider }).map(
+    (deployment, position) => {
+      const isAskedFirst = before === 0 && position === 0;
+      const verdict = findLimit(request, { before, isAskedFirst }) ?? include(considered);
+      return toCandidate(deployment, verdict);
+    },
+  );
   return [...ordered, ...out];
 }
 
@@ -190,7 +200,10 @@ const capabilityNames: Readonly<Record<Capability, string>> = {
   reasoning: 'reasoning with a given effort',
 };
 
-function include({ className, rank }: Considered): Verdict {
+function include({ className, rank, held }: Considered): Verdict {
+  if (held !== undefined) {
+    return { status: 'in', cause: 'held', reason: `holds the conversation: ${held.reason}` };
+  }
   if (className === undefined)
     return { status: 'in', cause: 'named', reason: 'named by the request' };
   return rank === 0

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Catalogue, createCatalogue } from '../../src/config/catalogue.ts';
+import { type Catalogue, createCatalogue, type Deployment } from '../../src/config/catalogue.ts';
 import { validateConfig } from '../../src/config/validate.ts';
 import { createPlan, type PlanRequest } from '../../src/routing/plan.ts';
 
@@ -330,5 +330,56 @@ describe('every plan', () => {
         expect(included(createPlan(request)).includes('demo')).toBe(!isUsable);
       }),
     );
+  });
+});
+
+describe('the model that holds a conversation', () => {
+  const held = { model: 'spare', provider: 'other', className: 'math', reason: 'at work' };
+  const told = (candidates: ReturnType<typeof plan>) =>
+    candidates.map(({ model, provider, status, cause }) => [
+      `${model}@${provider}`,
+      status === 'in' ? 'in' : cause,
+    ]);
+
+  it('comes before all others, for the class that it has served', () => {
+    const [first, ...others] = plan({ held });
+    expect(first).toMatchObject({
+      model: 'spare',
+      className: 'math',
+      status: 'in',
+      cause: 'held',
+      reason: 'holds the conversation: at work',
+    });
+    expect(others).toEqual(plan({}).filter(({ model }) => model !== 'spare'));
+  });
+
+  it('serves the class that it is considered for where it is given none', () => {
+    const [first] = plan({ held: { ...held, className: undefined } });
+    expect(first).toMatchObject({ model: 'spare', className: 'chat', cause: 'held' });
+  });
+
+  it('is in the plan though no class that is considered has it', () => {
+    expect(included(plan({ classes: ['coding'], held }))).toEqual(['spare', 'large', 'small']);
+  });
+
+  it('is one of the models allowed, and the only one where no fallback is wanted', () => {
+    expect(included(plan({ held, maxAttempts: 2 }))).toEqual(['spare', 'large']);
+    expect(included(plan({ held, noFallback: true }))).toEqual(['spare']);
+  });
+
+  it('is asked where it has served before its other deployments, whatever the balance says', () => {
+    const order = (deployments: readonly Deployment[]) =>
+      deployments.toSorted((a, b) => a.provider.localeCompare(b.provider));
+    const shared = { ...held, model: 'shared' };
+    const [first, second] = plan({ held: shared, balance: order });
+    expect([first?.provider, second?.provider]).toEqual(['other', 'corp']);
+    expect(first?.reason).toBe('other: holds the conversation: at work');
+  });
+
+  it('stays out where it can not serve', () => {
+    const locked = plan({ held: { ...held, model: 'locked' } });
+    expect(told(locked)[0]).toEqual(['locked@keyless', 'unusable']);
+    expect(included(locked)).toEqual(included(plan({})));
+    expect(plan({ held: { ...held, model: 'gone' } })).toEqual(plan({}));
   });
 });
