@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
-import { Agent, buildConnector, errors, request } from 'undici';
+import { buildConnector, errors, Pool } from 'undici';
 import type { Clock } from '../clock.ts';
 import type { Protocol } from '../protocol.ts';
+import { callOverHttp } from './http-call.ts';
 import type { Provider, ProviderCall, ProviderReply } from './provider.ts';
 
 /** Under the base address. */
@@ -43,74 +44,65 @@ export function createHttpProvider(options: HttpProviderOptions): Provider {
   const base = new URL(options.baseUrl);
   const prefix = keyHeader === 'authorization' ? 'Bearer ' : '';
   const credentials = apiKey === undefined ? {} : { [keyHeader]: `${prefix}${apiKey}` };
+  const common = { ...credentials, ...options.headers };
   /** By the time they have to connect: a connection is made for whoever comes next, and not for one request. */
-  const agents = new Map<number, Agent>();
+  const pools = new Map<number, Pool>();
 
-  function agentFor(connectMs = options.connectTimeoutMs): Agent {
-    const known = agents.get(connectMs);
+  function poolFor(connectMs = options.connectTimeoutMs): Pool {
+    const known = pools.get(connectMs);
     if (known !== undefined) return known;
     const connect = createConnector(connectMs, options.clock);
-    const agent = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 });
-    agents.set(connectMs, agent);
-    return agent;
+    const pool = new Pool(base.origin, { connect, headersTimeout: 0, bodyTimeout: 0 });
+    pools.set(connectMs, pool);
+    return pool;
   }
 
-  async function send(call: ProviderCall): Promise<ProviderReply> {
-    call.signal.throwIfAborted();
-    const { protocol } = call.target;
-    const { statusCode, headers, body } = await request(addressOf(base, call), {
-      dispatcher: agentFor(call.target.timeouts.connectMs),
-      method: 'POST',
-      headers: {
-        ...protocolHeaders[protocol],
-        ...call.headers,
-        'content-type': 'application/json',
-        accept: call.stream ? 'text/event-stream' : 'application/json',
-        ...credentials,
-        ...options.headers,
-      },
-      body: call.body,
-      signal: call.signal,
-    });
-    return { status: statusCode, headers: toSingleValues(headers), body };
+  async function call(call: ProviderCall): Promise<ProviderReply> {
+    const { target, signal, body } = call;
+    signal.throwIfAborted();
+    const headers = {
+      ...protocolHeaders[target.protocol],
+      ...call.headers,
+      'content-type': 'application/json',
+      accept: call.stream ? 'text/event-stream' : 'application/json',
+      ...common,
+    };
+    const path = pathOf(base, call);
+    const pool = poolFor(target.timeouts.connectMs);
+    return callOverHttp(pool, { method: 'POST', path, headers, body }, signal);
   }
 
   async function listModels(signal: AbortSignal): Promise<ProviderReply> {
-    const { statusCode, headers, body } = await request(addressUnder(base, '/models'), {
-      dispatcher: agentFor(),
-      headers: {
-        ...Object.assign({}, ...speaks.map((protocol) => protocolHeaders[protocol])),
-        accept: 'application/json',
-        ...credentials,
-        ...options.headers,
-      },
+    signal.throwIfAborted();
+    const headers = {
+      ...Object.assign({}, ...speaks.map((protocol) => protocolHeaders[protocol])),
+      accept: 'application/json',
+      ...common,
+    };
+    return callOverHttp(
+      poolFor(),
+      { method: 'GET', path: under(base, '/models'), headers },
       signal,
-    });
-    return { status: statusCode, headers: toSingleValues(headers), body };
+    );
   }
 
   return {
     name,
-    call: (call) => rejectOnAbort(send(call), call.signal),
-    ...(base.pathname.includes(modelPlace)
-      ? {}
-      : { probe: (signal) => rejectOnAbort(listModels(signal), signal) }),
+    call,
+    ...(base.pathname.includes(modelPlace) ? {} : { probe: listModels }),
     async close() {
-      await Promise.all([...agents.values()].map((agent) => agent.close()));
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
     },
   };
 }
 
-function addressOf(base: URL, { target, subpath = '' }: ProviderCall): URL {
-  const url = addressUnder(base, `${paths[target.protocol]}${subpath}`);
-  url.pathname = url.pathname.replaceAll(modelPlace, encodeURIComponent(target.upstreamModel));
-  return url;
+function pathOf(base: URL, { target, subpath = '' }: ProviderCall): string {
+  const path = under(base, `${paths[target.protocol]}${subpath}`);
+  return path.replaceAll(modelPlace, encodeURIComponent(target.upstreamModel));
 }
 
-function addressUnder(base: URL, path: string): URL {
-  const url = new URL(base);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
-  return url;
+function under({ pathname, search }: URL, path: string): string {
+  return `${pathname.replace(/\/+$/, '')}${path}${search}`;
 }
 
 /** undici's own connect timeout takes no clock; ours also frees the socket that does not connect. */
@@ -127,29 +119,4 @@ function createConnector(connectMs: number, clock: Clock): buildConnector.connec
       callback(...result);
     });
   };
-}
-
-/** undici notices an abort only once it is connected; the client's leaving must not wait for that. */
-async function rejectOnAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', onAbort);
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-function toSingleValues(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value = '']) => [
-      name,
-      typeof value === 'string' ? value : value.join(', '),
-    ]),
-  );
 }
