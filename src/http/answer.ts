@@ -51,11 +51,11 @@ export async function answer(
   switch (execution.kind) {
     case 'reply':
     case 'refused':
-      response.status(execution.status).setHeaders(new Map(Object.entries(execution.headers)));
+      setHead(response, execution.status, execution.headers);
       response.end(execution.body);
       return;
     case 'stream':
-      response.status(200).setHeaders(new Map(Object.entries(execution.headers)));
+      setHead(response, 200, execution.headers);
       await stream(execution.frames, response);
       return;
     case 'exhausted':
@@ -70,6 +70,15 @@ export async function answer(
     default:
       assertNever(execution);
   }
+}
+
+function setHead(
+  response: Response,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+): void {
+  response.statusCode = status;
+  for (const name in headers) response.setHeader(name, headers[name] ?? '');
 }
 
 async function stream(frames: AsyncIterable<Uint8Array>, response: Response): Promise<void> {

@@ -74,12 +74,13 @@ function forwardedHeaders(
   response: Response,
   { forwardedHeaders }: Pick<Door, 'forwardedHeaders'>,
 ): Record<string, string> {
-  const own = { 'x-request-id': requestIdOf(response) };
-  const given = forwardedHeaders.flatMap((name) => {
+  const headers: Record<string, string> = {};
+  for (const name of forwardedHeaders) {
     const value = request.get(name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return { ...Object.fromEntries(given), ...own };
+    if (value !== undefined) headers[name] = value;
+  }
+  headers['x-request-id'] = requestIdOf(response);
+  return headers;
 }
 
 function providerNamed(name: string, { providers }: Services): Provider {

@@ -7,11 +7,10 @@ import type { Execution } from '../upstream/execute.ts';
 /** Who was asked and what came of it, as the log has it. */
 export function listAttempts(attempts: readonly Attempt[]): string {
   return describeAttempts(
-    attempts.map(({ failure, ...attempt }) => ({
-      ...attempt,
-      status: failure?.status,
-      cause: failure?.cause,
-    })),
+    attempts.map(({ model, provider, className, outcome, failure }) => {
+      const { status, cause } = failure ?? {};
+      return { model, provider, className, outcome, status, cause };
+    }),
   ).join(', ');
 }
 

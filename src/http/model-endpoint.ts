@@ -51,13 +51,14 @@ export async function serve<Body extends JsonObject>(
 
   const attempts: Attempt[] = [];
   const targets = toTargets(routed.candidates, {
-    ...running,
+    catalogue,
+    findTranslation: running.findTranslation,
     client: protocol,
     before: routed.servedBefore,
   });
   const execution = await execute({
-    ...call,
     targets,
+    ...call,
     hedging: running.hedging?.forRequest({
       request: call.request,
       promptTokens: routed.promptTokens,

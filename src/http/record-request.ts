@@ -80,7 +80,7 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
     routing: finished.routing,
     text: routed.ask,
     recordFeatures: routed.recordFeatures,
-    bundle: { ...decision.bundle, configHash: finished.configHash },
+    bundle: { configHash: finished.configHash, ...decision.bundle },
   };
 }
 
@@ -104,7 +104,6 @@ function outcomeOf({ execution, attempts, clientGone }: FinishedRequest): Reques
 function toRecorded(attempt: Attempt, { catalogue, routed }: FinishedRequest): RecordedAttempt {
   const { failure, usage, ...facts } = attempt;
   return {
-    ...facts,
     status: failure?.status,
     cause: failure?.cause,
     message: failure?.message,
@@ -112,5 +111,6 @@ function toRecorded(attempt: Attempt, { catalogue, routed }: FinishedRequest): R
     costUsd: costUsdOf(usage, findDeployment(catalogue, attempt)?.prices),
     wastedTokens:
       attempt.outcome === 'outrun' ? (totalTokensOf(usage) ?? routed.promptTokens) : undefined,
+    ...facts,
   };
 }

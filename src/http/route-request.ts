@@ -94,11 +94,11 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
     noFallback: controls.noFallback,
   };
   return {
-    ...decided,
-    ...holdConversation(planned, decided.decision, turn, services.holding),
     decisionId: `dec_${randomUUID()}`,
     ask: conversation.ask,
     promptTokens,
+    ...decided,
+    ...holdConversation(planned, decided.decision, turn, services.holding),
   };
 }
 

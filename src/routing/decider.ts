@@ -151,12 +151,12 @@ function weigh(
     record ??= encodeFeatures(toRecordable(weighed), embedder.encoder);
     return record;
   };
-  return { ...weighed, ask, recordFeatures };
+  return { ask, recordFeatures, ...weighed };
 }
 
 function toRecordable({ input, context }: WeighedTurns<DecisionNeighbour>): Recordable {
   const { vectors, sparse, before } = input;
-  return { vectors, sparse, before: before && { ...before, prior: context?.prior ?? [] } };
+  return { vectors, sparse, before: before && { prior: context?.prior ?? [], ...before } };
 }
 
 function toEvidence(

@@ -118,7 +118,7 @@ function planModel(considered: Considered, request: PlanRequest, before: number)
     if (exclusion === undefined) able.push(deployment);
     else out.push(toCandidate(deployment, exclusion));
   }
-  const ordered = inAskingOrder(able, { ...request, served: considered.held?.provider }).map(
+  const ordered = inAskingOrder(able, { served: considered.held?.provider, ...request }).map(
     (deployment, position) => {
       const isAskedFirst = before === 0 && position === 0;
       const verdict = findLimit(request, { before, isAskedFirst }) ?? include(considered);

@@ -47,7 +47,7 @@ export function decide(
     };
   }
   const { neighbours, reasons, context } = evidence;
-  return { ...choose(evidence, rules), reasons, neighbours, context, ask, bundle };
+  return { reasons, neighbours, context, ask, bundle, ...choose(evidence, rules) };
 }
 
 function choose(

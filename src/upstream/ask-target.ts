@@ -39,8 +39,8 @@ export async function askTarget(options: AskOptions): Promise<AttemptResult | un
     let result: AttemptResult;
     try {
       result = await attemptTarget({
-        ...options,
         span,
+        ...options,
         provider: options.providers(target.provider),
         remainingMs: endsAtMs - startedAtMs,
       });
@@ -94,15 +94,16 @@ function toAttempt({ target, span, startedAtMs, endedAtMs, result }: AttemptFact
   const facts = { model, provider, className, startedAtMs, durationMs, ...ids };
   switch (result.kind) {
     case 'reply':
-      return { ...facts, outcome: 'ok', ...(result.usage && { usage: result.usage }) };
+      return { outcome: 'ok', ...facts, ...(result.usage && { usage: result.usage }) };
     case 'stream':
-      return { ...facts, outcome: 'ok', firstContentMs: durationMs };
+      return { outcome: 'ok', firstContentMs: durationMs, ...facts };
     case 'failed': {
       const { failure } = result;
-      return { ...facts, outcome: failure.consequence === 'stop' ? 'stopped' : 'failed', failure };
+      const outcome = failure.consequence === 'stop' ? 'stopped' : 'failed';
+      return { outcome, failure, ...facts };
     }
     case 'client-gone':
-      return { ...facts, outcome: 'client-gone' };
+      return { outcome: 'client-gone', ...facts };
     default:
       return assertNever(result);
   }

@@ -50,7 +50,8 @@ export async function attemptTarget(options: AttemptOptions): Promise<AttemptRes
     const firstContent = stream ? limitFirstContent(guard, target) : undefined;
     const exchange = openExchange(request, target, options.findTranslation);
     const { body } = exchange;
-    const headers = { ...exchange.headers, ...span?.headers };
+    const headers =
+      span === undefined ? exchange.headers : { ...exchange.headers, ...span.headers };
     const { subpath } = request;
     const call = { target, body, stream, headers, signal: guard.signal };
     const reply = await provider.call(subpath === undefined ? call : { ...call, subpath });

@@ -67,12 +67,12 @@ export function openExchange(
     const asksUsage = request.stream && request.protocol === 'chat' && target.reportsUsage;
     const hidesUsage = asksUsage && request.json['stream_options'] === undefined;
     return {
-      ...protocols,
       body: hidesUsage ? insertMember(spliced, '"stream_options":{"include_usage":true}') : spliced,
       hidesUsage,
       headers: request.headers,
       toClientBody: (body) => body,
       toClientFrames: ({ raw }) => [raw],
+      ...protocols,
     };
   }
   const translation = findTranslation(request.protocol, target.protocol);
@@ -82,8 +82,8 @@ export function openExchange(
   }
   const stream = translation.openStream(request.json);
   return {
-    ...protocols,
     hidesUsage: false,
+    ...protocols,
     body: Buffer.from(JSON.stringify(withModel(translated.body, target))),
     headers: {},
     toClientBody: (body) =>

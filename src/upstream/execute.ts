@@ -83,10 +83,11 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
       failures.push(createFailure('deadline', 'the time for the whole request is over'));
       break;
     }
-    const how = { target, takeRival, hasSister, endsAtMs, retrying, attempts, failures };
-    for (const { target, result } of await askInRace({ ...options, ...how })) {
+    const how = { endsAtMs, retrying, attempts, failures };
+    const race = { target, takeRival, hasSister, ...how, ...options };
+    for (const { target, result } of await askInRace(race)) {
       if (result.kind === 'client-gone') return { kind: 'client-gone', attempts };
-      if (result.kind !== 'failed') return { ...result, target, attempts };
+      if (result.kind !== 'failed') return { target, attempts, ...result };
 
       const { consequence } = result.failure;
       if (consequence === 'stop') {

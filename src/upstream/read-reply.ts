@@ -92,7 +92,7 @@ export async function readStream(
   }
   // Still before the commit point: what can't be translated is another model's chance.
   const held = gate.held.flatMap(exchange.toClientFrames);
-  const relay = createRelay({ ...context, ...gate, held, rest });
+  const relay = createRelay({ rest, ...context, ...gate, held });
   const keptId = keptIdOf(parseJsonObject(gate.held[0]?.data ?? ''), exchange);
   return { kind: 'stream', headers: toClientHeaders(headers), keptId, ...relay };
 }

@@ -70,7 +70,7 @@ export function createRelay(options: RelayOptions): Relay {
     }
     if (outcome.kind === 'client-gone') queue.length = 0;
     void letGo(outcome.kind === 'done').then(() =>
-      resolveFinished({ ...outcome, durationMs, usage: completeUsage(usage) }),
+      resolveFinished({ durationMs, usage: completeUsage(usage), ...outcome }),
     );
   }
 

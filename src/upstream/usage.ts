@@ -51,11 +51,18 @@ export function mergeUsage(
   return earlier === undefined ? later : { ...earlier, ...later };
 }
 
+const nothing: Usage = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+};
+
 /** What was left unsaid was not used. */
 export function completeUsage(said: Partial<Usage> | undefined): Usage | undefined {
   if (said === undefined) return undefined;
-  const nothing = { inputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0 };
-  return { ...nothing, outputTokens: 0, reasoningTokens: 0, ...said };
+  return { ...nothing, ...said };
 }
 
 /** Everything that was read and written; undefined when nobody said. */
@@ -66,5 +73,10 @@ export function totalTokensOf(usage: Usage | undefined): number | undefined {
 }
 
 function defined(fields: { [Name in keyof Usage]?: number | undefined }): Partial<Usage> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const said: { -readonly [Name in keyof Usage]?: number } = {};
+  for (const name in fields) {
+    const value = fields[name as keyof Usage];
+    if (value !== undefined) said[name as keyof Usage] = value;
+  }
+  return said;
 }

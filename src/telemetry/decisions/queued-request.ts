@@ -48,7 +48,7 @@ function toRest(request: RequestRecord): string {
   const { requestId, requestedModel, posterior, neighbours, candidates, attempts } = request;
   const { ask, context, hold, timings, bundle } = request;
   const weighed = { ask, posterior, neighbours, context, hold };
-  const decided = { ...weighed, candidates, attempts, timings, bundle };
+  const served = { candidates, attempts, timings, bundle };
   const traceId = request.trace?.traceId;
-  return JSON.stringify({ requestId, traceId, requestedModel, ...decided });
+  return JSON.stringify({ requestId, traceId, requestedModel, ...weighed, ...served });
 }
