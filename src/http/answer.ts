@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import { type Catalogue, findDeployment } from '../config/catalogue.ts';
 import { assertNever } from '../errors.ts';
@@ -86,10 +84,21 @@ async function stream(frames: AsyncIterable<Uint8Array>, response: Response): Pr
   response.setHeader('cache-control', 'no-cache, no-transform');
   response.setHeader('x-accel-buffering', 'no');
   response.flushHeaders();
-  try {
-    await pipeline(Readable.from(frames, { objectMode: false }), response);
-  } catch (error) {
-    // The only way a stream fails here is that the client left; the frames themselves never throw.
-    if (!response.destroyed) throw error;
+  for await (const frame of frames) {
+    if (response.destroyed) return;
+    if (!response.write(frame)) await untilEither(response, 'drain', 'close');
   }
+  if (response.destroyed) return;
+  response.end();
+  await untilEither(response, 'finish', 'close');
+}
+
+function untilEither(response: Response, ...events: [string, string]): Promise<void> {
+  return new Promise((resolve) => {
+    function settle(): void {
+      for (const event of events) response.off(event, settle);
+      resolve();
+    }
+    for (const event of events) response.on(event, settle);
+  });
 }

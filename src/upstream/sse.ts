@@ -82,12 +82,26 @@ export function createSseSplitter({ maxFrameBytes = 16 * 1024 * 1024 } = {}): Ss
   };
 }
 
-/** Frame by frame, as the bytes come in. */
-export async function* readFrames(body: AsyncIterable<Uint8Array>): AsyncGenerator<SseFrame, void> {
+/** Frame by frame, as the bytes come in. No generator, which takes three turns of the event queue for a frame. */
+export function readFrames(body: AsyncIterable<Uint8Array>): AsyncIterator<SseFrame, undefined> {
   const splitter = createSseSplitter();
-  for await (const chunk of body) yield* splitter.push(chunk);
-  const rest = splitter.end();
-  if (rest !== undefined) yield rest;
+  const chunks = body[Symbol.asyncIterator]();
+  let ready: Iterator<SseFrame> = [].values();
+  let isOver = false;
+  return {
+    async next() {
+      for (;;) {
+        const frame = ready.next();
+        if (frame.done !== true) return frame;
+        if (isOver) return { done: true, value: undefined };
+        const chunk = await chunks.next();
+        isOver = chunk.done === true;
+        const rest = isOver ? splitter.end() : undefined;
+        if (chunk.done !== true) ready = splitter.push(chunk.value)[Symbol.iterator]();
+        else if (rest !== undefined) return { done: false, value: rest };
+      }
+    },
+  };
 }
 
 /** What the bytes of one event say. */

@@ -1,4 +1,6 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -13,6 +15,7 @@ import {
   type ScriptedUpstream,
   sse,
   stall,
+  stallInBody,
 } from '../support/scripted-upstream.ts';
 import { collect, makeTarget } from './plan-fixture.ts';
 
@@ -160,6 +163,35 @@ describe('a provider over HTTP', () => {
     const request = await upstream.nextRequest();
     controller.abort();
     await expect(pending).rejects.toThrow('aborted');
+    await request.aborted;
+  });
+
+  it('holds the provider back while nobody reads, and then gives all of it', async () => {
+    const whole = randomBytes(64 * 1024 * 1024);
+    let sender: ServerResponse | undefined;
+    upstream.script((response) => {
+      sender = response;
+      response.end(whole);
+    });
+    const { body } = await call(provider);
+    for (let count = 0; count < 20; count += 1) {
+      upstream.script(json(200, {}));
+      await collect((await call(provider)).body);
+    }
+    expect(sender?.writableFinished).toBe(false);
+    const digest = createHash('sha256');
+    for await (const chunk of body) digest.update(chunk);
+    expect(digest.digest('hex')).toBe(createHash('sha256').update(whole).digest('hex'));
+  });
+
+  it('lets the provider go when the rest of a body is not wanted', async () => {
+    upstream.script(stallInBody(200, 'first'));
+    const { body } = await call(provider);
+    const request = await upstream.nextRequest();
+    for await (const chunk of body) {
+      expect(Buffer.from(chunk).toString()).toBe('first');
+      break;
+    }
     await request.aborted;
   });
 
