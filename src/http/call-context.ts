@@ -62,11 +62,13 @@ export function abortWhenGone(response: Response): AbortSignal {
 }
 
 /** The request's place in a trace; undefined where none is exported. Nothing that is malformed gets any further. */
-export function beginTrace(request: Request, { traces }: Services): TraceContext | undefined {
-  return traces?.begin({
-    traceparent: request.get('traceparent'),
-    tracestate: request.get('tracestate'),
-  });
+export function beginTrace(
+  request: Request,
+  { traces }: Services,
+  startMs: number,
+): TraceContext | undefined {
+  const traceparent = request.get('traceparent');
+  return traces?.begin({ traceparent, tracestate: request.get('tracestate') }, startMs);
 }
 
 function forwardedHeaders(

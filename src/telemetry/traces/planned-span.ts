@@ -18,9 +18,10 @@ export interface PlannedSpan {
 export function known(
   attributes: Readonly<Record<string, string | number | boolean | undefined>>,
 ): Attributes {
-  return Object.fromEntries(
-    Object.entries(attributes).filter(
-      (entry): entry is [string, string | number | boolean] => entry[1] !== undefined,
-    ),
-  );
+  const present: Record<string, string | number | boolean> = {};
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value !== undefined) present[name] = value;
+  }
+  return present;
 }

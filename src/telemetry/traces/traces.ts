@@ -17,8 +17,8 @@ export interface TracesSettings {
 }
 
 export interface Traces extends Recorder {
-  /** Draws the ids of a request that has come, in the client's trace if its headers name one. */
-  begin(headers: TraceHeaders): TraceContext;
+  /** Draws the ids of a request that came at `startMs`, in the client's trace if its headers name one. */
+  begin(headers: TraceHeaders, startMs: number): TraceContext;
   /** Exports what is left, within a deadline. */
   close(): Promise<void>;
 }
@@ -70,14 +70,14 @@ export async function openTraces(options: TracesOptions): Promise<Traces | undef
   });
 
   return {
-    begin({ traceparent, tracestate }) {
+    begin({ traceparent, tracestate }, startMs) {
       const parent = parseTraceparent(traceparent);
       // Without the one, the other says nothing.
       const state = parent && parseTracestate(tracestate);
-      return { ...traces.begin(parent), parent, state };
+      return { parent, state, ...traces.begin(parent, { state, startMs }) };
     },
-    record({ trace, ...request }) {
-      if (trace !== undefined) traces.add(toRequestSpan(request, encoder), trace);
+    record(request) {
+      request.trace?.end(toRequestSpan(request, encoder));
     },
     async close() {
       // What could not be exported has been logged already.

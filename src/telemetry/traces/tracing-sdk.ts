@@ -1,8 +1,7 @@
 // The only module that knows OpenTelemetry's packages, which are optional: loaded when there is somebody to export to.
-import type { SpanContext } from '@opentelemetry/api';
+import type { Span, SpanContext } from '@opentelemetry/api';
 import type { IdGenerator, ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 import type { PlannedSpan } from './planned-span.ts';
-import type { TraceContext } from './trace-context.ts';
 import type { Traceparent } from './traceparent.ts';
 
 export interface TracingSdk {
@@ -18,12 +17,20 @@ interface ExportOptions {
 }
 
 interface TraceExport {
-  /** The ids of a span that will be added under this one, and whether the sampler wants it. */
-  begin(parent: Traceparent | undefined): Traceparent;
-  /** Puts a span that was begun, and all under it, into the queue. */
-  add(span: PlannedSpan, context: TraceContext): void;
+  /** The ids of a server's span under this one, and whether the sampler wants it. */
+  begin(parent: Traceparent | undefined, how: BeginOptions): BegunSpan;
   /** Exports what is in the queue. Rejects when it can't be. */
   close(): Promise<void>;
+}
+
+interface BeginOptions {
+  readonly state: string | undefined;
+  readonly startMs: number;
+}
+
+interface BegunSpan extends Traceparent {
+  /** Puts it, and all under it, into the queue. */
+  end(planned: PlannedSpan): void;
 }
 
 /** Rejects when a package is missing. */
@@ -60,34 +67,37 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
       const under = (parent: SpanContext | undefined) =>
         parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
 
-      function add(
-        planned: PlannedSpan,
-        parent: SpanContext | undefined,
-        drawn: DrawnIds = planned,
-      ): void {
-        const { name, kind, startMs, endMs, errorType, attributes } = planned;
-        const options = { kind: kinds[kind], startTime: startMs, attributes };
-        const span = ids.use(drawn, () => tracer.startSpan(name, options, under(parent)));
-        // Not sampled, and so nothing under it.
-        if (!span.isRecording()) return;
+      function add(planned: PlannedSpan, parent: SpanContext): void {
+        const { name, kind, startMs, spanId } = planned;
+        const options = { kind: kinds[kind], startTime: startMs };
+        const start = () => tracer.startSpan(name, options, under(parent));
+        end(ids.use(spanId, start), planned);
+      }
+
+      function end(span: Span, { attributes, errorType, children, endMs }: PlannedSpan): void {
+        span.setAttributes(attributes);
         if (errorType !== undefined) {
           span.setAttribute('error.type', errorType).setStatus({ code: SpanStatusCode.ERROR });
         }
-        for (const child of planned.children) add(child, span.spanContext());
+        for (const child of children) add(child, span.spanContext());
         span.end(endMs);
       }
 
       return {
-        begin(parent) {
-          // Never ended and so never exported: only the SDK knows its samplers.
-          const options = { kind: SpanKind.SERVER };
-          const span = tracer.startSpan('request', options, under(parent && toSpanContext(parent)));
+        begin(parent, { state, startMs }) {
+          const options = { kind: SpanKind.SERVER, startTime: startMs };
+          const context = under(parent && toSpanContext(parent, state));
+          const span = tracer.startSpan('request', options, context);
           const { traceId, spanId, traceFlags } = span.spanContext();
-          return { traceId, spanId, sampled: traceFlags === TraceFlags.SAMPLED };
-        },
-        add: (span, context) => {
-          const { parent, state } = context;
-          add(span, parent && toSpanContext(parent, state), context);
+          return {
+            traceId,
+            spanId,
+            sampled: traceFlags === TraceFlags.SAMPLED,
+            end(planned) {
+              // Not sampled, and so nothing under it.
+              if (span.isRecording()) end(span.updateName(planned.name), planned);
+            },
+          };
         },
         close: () => provider.shutdown(),
       };
@@ -101,27 +111,22 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
   }
 }
 
-interface DrawnIds {
-  readonly traceId?: string | undefined;
-  readonly spanId?: string | undefined;
-}
-
-/** Gives a span the ids that were drawn for it before; where there are none, random ones. */
+/** Gives a span the id that was drawn for it before; where there is none, a random one. */
 function createIds(random: IdGenerator) {
-  let drawn: DrawnIds = {};
+  let drawn: string | undefined;
   return {
-    /** For the one span that is started meanwhile: under a parent the SDK asks for no trace id. */
-    use<Span>(ids: DrawnIds, start: () => Span): Span {
-      drawn = ids;
+    /** For the one span that is started meanwhile. */
+    use<Started>(spanId: string | undefined, start: () => Started): Started {
+      drawn = spanId;
       try {
         return start();
       } finally {
-        drawn = {};
+        drawn = undefined;
       }
     },
     generator: {
-      generateSpanId: () => drawn.spanId ?? random.generateSpanId(),
-      generateTraceId: () => drawn.traceId ?? random.generateTraceId(),
+      generateSpanId: () => drawn ?? random.generateSpanId(),
+      generateTraceId: () => random.generateTraceId(),
     },
   };
 }

@@ -98,12 +98,14 @@ function open(
 }
 
 const noHeaders = { traceparent: undefined, tracestate: undefined };
+const startMs = makeRequest().atMs;
 
 /** Begins and records one request, sends what there is, and gives what has arrived. */
 async function exported(fields: Partial<RequestRecord> = {}, headers: Partial<TraceHeaders> = {}) {
   const traces = await open();
-  const trace = traces?.begin({ ...noHeaders, ...headers });
-  traces?.record(makeRequest({ ...fields, trace }));
+  const request = makeRequest(fields);
+  const trace = traces?.begin({ ...noHeaders, ...headers }, request.atMs);
+  traces?.record({ ...request, trace });
   await traces?.close();
   return receiver.spans();
 }
@@ -205,7 +207,7 @@ describe('the trace of a request', () => {
     const traces = await open();
     const [first] = makeRequest().attempts as [RecordedAttempt];
     const begun = [1, 2, 3].map(() => {
-      const trace = traces?.begin(noHeaders) as TraceContext;
+      const trace = traces?.begin(noHeaders, startMs) as TraceContext;
       return { trace, attempt: startAttemptSpan(trace) };
     });
     for (const { trace, attempt } of begun.toReversed()) {
@@ -226,9 +228,9 @@ describe('the trace of a request', () => {
   it('leaves its ids to no other trace, also where nobody was asked', async () => {
     const traces = await open();
     const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
-    const trace = traces?.begin({ ...noHeaders, traceparent });
+    const trace = traces?.begin({ ...noHeaders, traceparent }, startMs);
     traces?.record(makeRequest({ trace, attempts: [] }));
-    expect(traces?.begin(noHeaders).traceId).not.toBe(trace?.traceId);
+    expect(traces?.begin(noHeaders, startMs).traceId).not.toBe(trace?.traceId);
     await traces?.close();
   });
 
@@ -238,7 +240,7 @@ describe('the trace of a request', () => {
   ])('tells the provider what the sampler decided: %s', async (sampler, sampled) => {
     vi.stubEnv('OTEL_TRACES_SAMPLER', sampler);
     const traces = await open();
-    const trace = traces?.begin(noHeaders) as TraceContext;
+    const trace = traces?.begin(noHeaders, startMs) as TraceContext;
     expect(trace).toMatchObject({ sampled, parent: undefined, state: undefined });
     const { spanId, headers } = startAttemptSpan(trace);
     const flags = sampled ? '01' : '00';
@@ -250,7 +252,7 @@ describe('the trace of a request', () => {
     const traces = await open();
     const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
     const stateOf = (headers: Partial<TraceHeaders>) =>
-      traces?.begin({ ...noHeaders, ...headers }).state;
+      traces?.begin({ ...noHeaders, ...headers }, startMs).state;
     expect(stateOf({ traceparent, tracestate: 'a=1' })).toBe('a=1');
     expect(stateOf({ traceparent, tracestate: 'a=1\u0007' })).toBeUndefined();
     expect(stateOf({ traceparent: 'nonsense', tracestate: 'a=1' })).toBeUndefined();
@@ -267,7 +269,7 @@ describe('what the environment says', () => {
     vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'deployment.environment.name=test');
     const other = await createOtlpReceiver();
     const traces = await open({ otlpEndpoint: other.url });
-    traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
+    traces?.record(makeRequest({ trace: traces.begin(noHeaders, startMs) }));
     await traces?.close();
     expect(other.resource()).toMatchObject({
       'service.name': 'gateway',
@@ -292,7 +294,7 @@ describe('the address', () => {
       otlpEndpoint: 'http://127.0.0.1:9',
       otlpTracesEndpoint: `${receiver.url}/elsewhere`,
     });
-    traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
+    traces?.record(makeRequest({ trace: traces.begin(noHeaders, startMs) }));
     await traces?.close();
     expect(receiver.requests.map(({ path }) => path)).toEqual(['/elsewhere']);
   });
@@ -307,7 +309,8 @@ describe('the address', () => {
 });
 
 describe('when there is nothing to export with or to', () => {
-  const begin = () => ({ traceId: '1'.repeat(32), spanId: '2'.repeat(16), sampled: true });
+  const ids = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), sampled: true };
+  const begin = () => ({ ...ids, end() {} });
 
   it('says what to install', async () => {
     const loadSdk = () => Promise.reject(new Error('Cannot find package'));
@@ -323,7 +326,7 @@ describe('when there is nothing to export with or to', () => {
       loadSdk: async () => ({
         open({ onExported }) {
           report = onExported;
-          return { begin, add() {}, close: async () => {} };
+          return { begin, close: async () => {} };
         },
       }),
     });
@@ -339,7 +342,7 @@ describe('when there is nothing to export with or to', () => {
   it('loses the traces of a collector that refuses them, with one line', async () => {
     const refusing = await createOtlpReceiver({ status: 400 });
     const traces = await open({ otlpEndpoint: refusing.url });
-    traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
+    traces?.record(makeRequest({ trace: traces.begin(noHeaders, startMs) }));
     await traces?.close();
     expect(refusing.requests.length).toBe(1);
     expect(lines).toMatchObject([{ level: 40, url: `${refusing.url}/v1/traces` }]);
@@ -351,7 +354,7 @@ describe('when there is nothing to export with or to', () => {
     const traces = await open(undefined, {
       clock,
       loadSdk: async () => ({
-        open: () => ({ begin, add() {}, close: () => new Promise<void>(() => {}) }),
+        open: () => ({ begin, close: () => new Promise<void>(() => {}) }),
       }),
     });
     const closed = traces?.close();
