@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 /** Goes up whenever the same weights would give another model. */
-const compilerVersion = 2;
+const compilerVersion = 3;
 
 const manifestName = 'switchyard.json';
 

@@ -29,6 +29,7 @@ export interface OnnxGraph {
   /** A string dimension is known only when the graph runs. */
   input(name: string, type: ElementType, shape: Dimensions): string;
   output(name: string, type: ElementType, shape: Dimensions): void;
+  /** The same name is the same constant: only its first values are kept. */
   constant(name: string, values: TypedValues, shape: readonly number[]): string;
   /** An operator of the ONNX standard; an empty name stands for an input that is left out. */
   standard(operator: string, inputs: readonly string[], options?: NodeOptions): string;
@@ -42,7 +43,7 @@ export interface OnnxGraph {
 
 export function createOnnxGraph(name: string): OnnxGraph {
   const node: onnx.INodeProto[] = [];
-  const initializer: onnx.ITensorProto[] = [];
+  const constants = new Map<string, onnx.ITensorProto>();
   const input: onnx.IValueInfoProto[] = [];
   const output: onnx.IValueInfoProto[] = [];
 
@@ -68,9 +69,10 @@ export function createOnnxGraph(name: string): OnnxGraph {
       output.push(toValueInfo(name, type, shape));
     },
     constant(name, values, shape) {
+      if (constants.has(name)) return name;
       const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       const dataType = TensorProto.DataType[elementTypeOf(values)];
-      initializer.push({ name, dataType, dims: [...shape], rawData });
+      constants.set(name, { name, dataType, dims: [...shape], rawData });
       return name;
     },
     standard: (operator, inputs, options) => add('', operator, inputs, options),
@@ -78,6 +80,7 @@ export function createOnnxGraph(name: string): OnnxGraph {
     cast: (input, type) =>
       add('', 'Cast', [input], { attributes: { to: { int: TensorProto.DataType[type] } } }),
     encode() {
+      const initializer = [...constants.values()];
       const graph = { name, node, initializer, input, output };
       const producer = { producerName: 'switchyard', irVersion, opsetImport: opsets };
       return ModelProto.encode({ ...producer, graph }).finish();

@@ -27,7 +27,7 @@ export const fullPrecision: Precision = {
 
 /**
  * Weights and activations as bytes. Each token's activations have a scale of their own. One scale for the whole
- * tensor (DynamicQuantizeMatMul) saves 13 % of the time, but then a text's vector depends on what shares its
+ * tensor (DynamicQuantizeMatMul) saves 15 % of the time, but then a text's vector depends on what shares its
  * batch: cosine to its vector alone .986 on average and .949 at worst, against 1 here. It is also further from
  * float32 (.991 on average, .995 here).
  */
@@ -41,8 +41,9 @@ export const int8Precision: Precision = {
     const tokenScale = graph.standard('ReduceMax', [magnitudes], {
       attributes: { axes: { ints: [2] } },
     });
-    const unitScale = graph.constant(`${name}.input_scale`, Float32Array.of(1 / 127), []);
-    const zeroPoint = graph.constant(`${name}.input_zero`, Uint8Array.of(128), []);
+    // Under the same names everywhere: ONNX Runtime then converts what several projections read only once.
+    const unitScale = graph.constant('activation_scale', Float32Array.of(1 / 127), []);
+    const zeroPoint = graph.constant('activation_zero', Uint8Array.of(128), []);
     const bytes = graph.standard('QuantizeLinear', [
       graph.standard('Div', [input, tokenScale]),
       unitScale,
