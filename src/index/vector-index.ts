@@ -25,7 +25,8 @@ export function assertUnitVector(vector: Float32Array, dimensions: number): void
     throw new RangeError(`The vector has ${vector.length} dimensions, the index ${dimensions}.`);
   }
   let squares = 0;
-  for (const value of vector) squares += value * value;
+  // A plain loop: every search comes by here.
+  for (let i = 0; i < dimensions; i += 1) squares += (vector[i] as number) ** 2;
   if (!(Math.abs(squares - 1) < tolerance)) {
     throw new RangeError(`The vector is not a unit vector: its squared length is ${squares}.`);
   }
