@@ -76,7 +76,7 @@ function spreadOf(values: readonly number[]): Spread {
 }
 
 /** Undefined of nothing. */
-function median(values: readonly number[]): number | undefined {
+export function median(values: readonly number[]): number | undefined {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
   const half = Math.floor(sorted.length / 2);
   const upper = sorted[half];

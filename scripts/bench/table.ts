@@ -1,4 +1,5 @@
 // The figures of one scenario, for people.
+import { alignColumns, threeDigits } from '../support/align-columns.ts';
 import type { Figures, Spread } from './figures.ts';
 
 const columns: readonly (readonly [title: string, cell: (figures: Figures) => string])[] = [
@@ -21,13 +22,7 @@ export function toTable(title: string, rows: readonly Figures[]): string {
     columns.map(([name]) => name),
     ...rows.map((figures) => columns.map(([, cell]) => cell(figures))),
   ];
-  const widths = columns.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));
-  const lines = cells.map((row) =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
-      .join('  '),
-  );
-  return `${title}\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
+  return `${title}\n${alignColumns(cells)}`;
 }
 
 function both(spread: Spread | undefined): string {
@@ -38,8 +33,6 @@ function ratio(of: Figures['toDirect']): string {
   return of === undefined ? '' : `${digits(of.latency)}, ${digits(of.throughput)}`;
 }
 
-/** Three of them that matter. */
 function digits(value: number | undefined): string {
-  if (value === undefined) return '';
-  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+  return value === undefined ? '' : threeDigits(value);
 }
