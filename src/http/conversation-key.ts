@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hashTexts } from '../hash-texts.ts';
 import type { JsonObject } from '../json.ts';
 import type { Conversation } from '../routing/conversation/read-conversation.ts';
 
@@ -35,7 +35,7 @@ export function conversationKeys(options: {
   const kept = idIn(body['conversation']);
   // A key of the prompt cache may be a whole application's, and a header that of all that an agent asks.
   const name = named ?? idIn(body['prompt_cache_key']);
-  const keyOf = (kind: string, ...parts: string[]) => hash([client, kind, ...parts]);
+  const keyOf = (kind: string, ...parts: string[]) => hashTexts([client, kind, ...parts]);
   const byTurns = (turns: string | undefined) => turns && keyOf('turns', turns);
   const whole =
     (kept && keyOf('kept', kept)) ??
@@ -50,21 +50,14 @@ export function conversationKeys(options: {
 
 /** Of the conversation that a response belongs to, by the id with which a later request goes on from it. */
 export function responseKey(client: string, id: string): string {
-  return hash([client, 'response', id]);
+  return hashTexts([client, 'response', id]);
 }
 
 function chain(before: string | undefined, turn: string): string {
-  return hash([before ?? '', turn]);
+  return hashTexts([before ?? '', turn]);
 }
 
 function idIn(value: unknown): string | undefined {
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
   return typeof id === 'string' && id !== '' ? id : undefined;
-}
-
-/** Each part with its length before it, so that no two lists look alike. */
-function hash(parts: readonly string[]): string {
-  const digest = createHash('sha256');
-  for (const part of parts) digest.update(`${part.length}:`).update(part);
-  return digest.digest('base64url');
 }

@@ -29,13 +29,19 @@ const wrappers = new Set(['role', 'content', 'type', 'text']);
 const perImage = 1_600;
 const imageData = /^(data:[\w.+-]+\/|[A-Za-z0-9+/]{512})/;
 
-const longestCounted = 200_000;
+const longestCounted = 32_000;
+const samples = 32;
 
-/** Of a very long text its two ends are counted, and stand for the middle. */
+/** Of a long text, pieces at equal distances are counted, its two ends among them, and stand for the others. */
 function tokensOf(text: string): number {
   if (imageData.test(text)) return perImage;
   if (text.length <= longestCounted) return countRoughly(text, 0, text.length);
-  const half = longestCounted / 2;
-  const ends = countRoughly(text, 0, half) + countRoughly(text, text.length - half, text.length);
-  return (ends * text.length) / longestCounted;
+  const piece = longestCounted / samples;
+  const distance = (text.length - piece) / (samples - 1);
+  let tokens = 0;
+  for (let sample = 0; sample < samples; sample += 1) {
+    const from = Math.floor(sample * distance);
+    tokens += countRoughly(text, from, from + piece);
+  }
+  return (tokens * text.length) / longestCounted;
 }

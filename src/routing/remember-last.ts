@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { hashTexts } from '../hash-texts.ts';
 
 /** One takes about eight kilobytes: neighbours, probabilities, features. */
 const mostOutcomes = 2_000;
@@ -20,7 +20,7 @@ export function rememberLast<Outcome extends object>(): Remembered<Outcome> {
   });
   return {
     recall(texts, basis, find) {
-      const key = hash('sha256', JSON.stringify(texts), 'base64');
+      const key = hashTexts(texts);
       const last = known.get(key);
       if (last !== undefined && last.basis === basis) return last.outcome;
       const outcome = find();

@@ -123,13 +123,20 @@ function skipNested(body: Buffer, start: number): number {
 }
 
 function skipString(body: Buffer, start: number): number {
-  let position = start + 1;
-  while (position < body.length) {
-    const byte = body[position];
-    if (byte === quote) return position + 1;
-    position += byte === backslash ? 2 : 1;
+  let from = start + 1;
+  for (;;) {
+    const end = body.indexOf(quote, from);
+    if (end === -1) throw notAnObject();
+    if (!isEscaped(body, end)) return end + 1;
+    from = end + 1;
   }
-  throw notAnObject();
+}
+
+/** By an odd number of backslashes; the quote that opens the string ends them at the latest. */
+function isEscaped(body: Buffer, position: number): boolean {
+  let first = position;
+  while (body[first - 1] === backslash) first -= 1;
+  return (position - first) % 2 === 1;
 }
 
 function skipWhitespace(body: Buffer, start: number): number {

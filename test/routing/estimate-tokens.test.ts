@@ -92,6 +92,18 @@ describe('estimating tokens', () => {
     expect(estimateTokens([word.repeat(400_000)])).toBeCloseTo(10 * short, -2);
   });
 
+  it('estimates a long text by pieces of all its parts', () => {
+    const [prose, code, japanese] = [0, 1, 3].map((at) => (known[at]?.text ?? '').repeat(500));
+    const text = `${prose}${code}${japanese}${prose}`;
+    const size = 20_000;
+    const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
+      text.slice(index * size, (index + 1) * size),
+    );
+    const exact = pieces.reduce((sum, piece) => sum + estimateTokens([piece]), 0);
+    expect(estimateTokens([text])).toBeGreaterThan(0.9 * exact);
+    expect(estimateTokens([text])).toBeLessThan(1.1 * exact);
+  });
+
   it('never falls when a text grows', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 60 });
     fc.assert(
