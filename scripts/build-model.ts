@@ -2,6 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureModel } from '../src/embedding/model-files.ts';
+import { ensureStaticEncoder } from '../src/embedding/static/ensure-static-encoder.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,12 +21,10 @@ if (modelId === undefined) throw new Error('--precision is int8 or fp32');
 
 const startMs = performance.now();
 if (values.force) await rm(join(modelsDir, modelId), { recursive: true, force: true });
-const model = await ensureModel({
-  modelsDir,
-  modelId,
-  onProgress: (message) => process.stderr.write(`${message}\n`),
-});
+const onProgress = (message: string) => process.stderr.write(`${message}\n`);
+const model = await ensureModel({ modelsDir, modelId, onProgress });
 if (model.kind === 'download') throw new Error(`${modelId} is not built in`);
+await ensureStaticEncoder({ model, onProgress });
 
 const file = model.dtype === 'q8' ? 'model_quantized.onnx' : 'model.onnx';
 const { size } = await stat(join(model.directory, 'onnx', file));
