@@ -58,7 +58,11 @@ export function createApp(options: OpenOptions): App {
     if (config.decisions.enabled && options.isOwner) {
       void restoreStats(stats, { decisions, clock, logger: loggers.telemetry });
     }
-    const routing = await openRouting({ ...options, embeddingObserver: metrics.embedding });
+    const routing = await openRouting({
+      ...options,
+      embeddingObserver: metrics.embedding,
+      tierObserver: metrics.tiers,
+    });
     const { maxAttempts, deadlineMs } = config.routing;
     const { decider, embedder, examples, catalogue } = routing;
     traces = await openTraces({

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
-import { type LiveHead, openLiveHead } from './classifier/live-head.ts';
-import type { TrainingSettings } from './classifier/train-head.ts';
+import { createFitLane } from './classifier/fit-lane.ts';
 import type { Clock } from './clock.ts';
 import { type Catalogue, createCatalogue } from './config/catalogue.ts';
 import type { Config } from './config/load.ts';
 import { createEmbedder } from './embedding/create-embedder.ts';
 import { downloadModel } from './embedding/download-model.ts';
-import type { Embedder, Encoder } from './embedding/embedder.ts';
-import { ensureModel } from './embedding/model-files.ts';
+import type { Embedder } from './embedding/embedder.ts';
+import { ensureModel, type ReadyModel } from './embedding/model-files.ts';
 import { createExampleStore, type ExampleStore } from './examples/example-store.ts';
 import { findGaps } from './examples/find-gaps.ts';
 import { openJournal, readJournal } from './examples/journal.ts';
@@ -15,10 +14,16 @@ import type { IndexParts } from './index/build-index.ts';
 import { loadHnswLibrary } from './index/hnsw-index.ts';
 import { createLiveExamples, type LiveExamples } from './index/live-examples.ts';
 import { openVectorStore } from './index/vector-store.ts';
+import { type FirstTier, openFirstTier } from './open-first-tier.ts';
+import { headFiles, openHead } from './open-head.ts';
 import { createDecider, type Decider } from './routing/decider.ts';
 import { createClassifier } from './routing/posterior.ts';
-import type { EmbeddingObserver } from './telemetry/embedding-observer.ts';
+import { createAudit } from './routing/tiers/audit.ts';
+import type { Tier } from './routing/tiers/tier.ts';
+import { createTransformerTier } from './routing/tiers/transformer-tier.ts';
+import { type EmbeddingObserver, watchQueue } from './telemetry/embedding-observer.ts';
 import type { Loggers } from './telemetry/log.ts';
+import type { TierObserver } from './telemetry/tier-observer.ts';
 import { toDecisionSettings } from './tuning/decision-settings.ts';
 import { readTuning, type Tuning, type TuningTarget } from './tuning/tuning.ts';
 
@@ -35,6 +40,8 @@ export interface OpenOptions {
   readonly onProgress: (message: string) => void;
   /** Told of what the embedder does. */
   readonly embeddingObserver?: EmbeddingObserver;
+  /** Told of what the tiers decide; only then is the first one audited. */
+  readonly tierObserver?: TierObserver;
 }
 
 /** Everything that a decision needs, without the proxy around it. */
@@ -47,9 +54,9 @@ export interface Routing {
   close(): Promise<void>;
 }
 
-/** An embedder with a warm model, which is built first where it is missing. */
-export async function openEmbedder(options: OpenOptions): Promise<Embedder> {
-  const { config, clock, loggers, onProgress } = options;
+/** The configured model on disk, where it is built or downloaded first when it is missing. */
+export async function openModel(options: OpenOptions): Promise<ReadyModel> {
+  const { config, onProgress } = options;
   const wanted = {
     modelsDir: config.modelsDir ?? options.modelsDir,
     modelId: config.embedding.model,
@@ -62,6 +69,12 @@ export async function openEmbedder(options: OpenOptions): Promise<Embedder> {
     model = await ensureModel({ ...wanted, allowDownload: false });
   }
   if (model.kind === 'download') throw new Error('The model is missing after its download.');
+  return model;
+}
+
+/** An embedder with a warm model. */
+export async function openEmbedder(options: OpenOptions, model: ReadyModel): Promise<Embedder> {
+  const { config, clock, loggers, onProgress } = options;
   const { workers, cacheBytes } = config.embedding;
   return createEmbedder({
     model,
@@ -127,34 +140,6 @@ export async function openIndexParts(
   return { parts, close: vectors.close };
 }
 
-/** The classifier's head for the examples in force, fitted first where none is stored. */
-export function openHead(
-  options: OpenOptions,
-  examples: Pick<LiveExamples, 'hash' | 'taught' | 'list'>,
-  how: { readonly encoder: Encoder; readonly training: () => TrainingSettings },
-): Promise<LiveHead> {
-  const { config, clock, loggers, onProgress } = options;
-  const { encoder, training } = how;
-  return openLiveHead({
-    path: join(config.dataDir, 'head.bin'),
-    provenance: () => ({
-      encoderHash: encoder.hash,
-      exampleSetHash: examples.hash,
-      settings: training(),
-    }),
-    inputs: async () => {
-      const { inputs, lessons } = await examples.taught();
-      return [...inputs, ...lessons];
-    },
-    classNames: () => [...new Set(examples.list().map(({ className }) => className))],
-    // A server is to be there; a command is to show what the examples are worth.
-    mayBeBehind: options.isOwner,
-    clock,
-    logger: loggers.index,
-    onProgress,
-  });
-}
-
 /** Where `switchyard index build` keeps what it tuned for the examples of this data directory. */
 export function tuningPath({ dataDir }: Pick<Config, 'dataDir'>): string {
   return join(dataDir, 'tuning.json');
@@ -187,7 +172,9 @@ export async function openRouting(options: OpenOptions): Promise<Routing> {
     const catalogue = createCatalogue(config);
     const opened = openStore(options);
     closers.push(opened.close);
-    const embedder = await openEmbedder(options);
+    const model = await openModel(options);
+    const load = watchQueue(options.embeddingObserver);
+    const embedder = await openEmbedder({ ...options, embeddingObserver: load.observer }, model);
     closers.push(() => embedder.close());
     const { parts, close: closeVectors } = await openIndexParts(options, embedder);
     closers.push(closeVectors);
@@ -209,27 +196,62 @@ export async function openRouting(options: OpenOptions): Promise<Routing> {
       return toDecisionSettings(config, tuning);
     };
     let settings = readSettings();
-    const training = () => settings.training;
-    const head = await openHead(options, live, { encoder, training });
+    const startFit = createFitLane();
+    const head = await openHead(options, live, {
+      file: headFiles.transformer,
+      encoder,
+      training: () => settings.training,
+      startFit,
+    });
     closers.push(() => head.close());
 
     const { defaultClass } = config.routing;
-    const assemble = (): Decider =>
-      createDecider({
+    const { deadlineMs, firstTierAudit: share } = config.embedding;
+    let lastTier: Tier;
+    let assembled: Decider;
+    let firstTier: FirstTier | undefined;
+    const { tierObserver: observer } = options;
+    const audit =
+      observer &&
+      createAudit({ ...load, share, random: Math.random, tier: () => lastTier, observer, clock });
+    closers.push(() => audit?.close());
+    const assemble = (): void => {
+      const classifier = createClassifier({ classNames, ...settings.posterior }, head.current);
+      lastTier = createTransformerTier({
         ...settings,
         embedder,
         examples: live,
-        classifier: createClassifier({ classNames, ...settings.posterior }, head.current),
-        rules: { ...settings, defaultClass },
-        deadlineMs: config.embedding.deadlineMs,
-        clock,
+        classifier,
+        deadlineMs,
       });
-    let assembled = assemble();
+      const first = firstTier?.assemble(settings.firstTier, classNames);
+      assembled = createDecider({
+        tiers: first === undefined ? [lastTier] : [first, lastTier],
+        examples: live,
+        rules: { ...settings, defaultClass },
+        clock,
+        observer,
+        audit,
+      });
+    };
+    assemble();
     live.onChange(() => {
       settings = readSettings();
-      assembled = assemble();
+      assemble();
       head.refitSoon();
+      firstTier?.refitSoon();
     });
+    if (config.embedding.firstTier) {
+      firstTier = await openFirstTier(options, {
+        model,
+        examples: live,
+        settings: () => settings.firstTier,
+        startFit,
+        onReady: assemble,
+      });
+      closers.push(() => firstTier?.close());
+      assemble();
+    }
     const decider: Decider = {
       decide: (conversation, how) => assembled.decide(conversation, how),
       force: (className) => assembled.force(className),

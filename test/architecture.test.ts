@@ -9,7 +9,10 @@ const source = resolve('src');
 const levels: { readonly parts: readonly string[]; readonly mayShare?: boolean }[] = [
   { parts: ['main'] },
   { parts: ['commands'] },
-  { parts: ['app', 'open-routing', 'open-upstream'], mayShare: true },
+  {
+    parts: ['app', 'open-first-tier', 'open-head', 'open-routing', 'open-upstream'],
+    mayShare: true,
+  },
   { parts: ['http'] },
   { parts: ['tuning'] },
   { parts: ['evaluation'] },

@@ -16,7 +16,13 @@ export interface Recordable {
   readonly before?: Before<Float32Array> | undefined;
 }
 
+/** How long the vectors are, and which tier made them. */
+export interface RecordFormat extends FeatureFormat {
+  readonly tier: (typeof tiers)[number];
+}
+
 export interface RecordedFeatures {
+  readonly tier: RecordFormat['tier'];
   /** Of each view, in order: to a byte a component. */
   readonly views: readonly TextVectors[];
   /** To a 2,048th. */
@@ -41,7 +47,7 @@ interface Before<Vectors> {
  */
 const version = 2;
 /** Who made the vectors, by number. */
-const tiers = ['transformer'] as const;
+const tiers = ['transformer', 'static'] as const;
 const headBytes = 8;
 const sparseBytes = 6;
 const weightSteps = 2_048;
@@ -49,10 +55,10 @@ const largest16 = 0xffff;
 
 export function encodeFeatures(
   { vectors, sparse, before }: Recordable,
-  { dimensions, featureDimensions }: FeatureFormat,
+  { tier, dimensions, featureDimensions }: RecordFormat,
 ): Uint8Array {
   const head = Buffer.alloc(headBytes);
-  head.set([version, tiers.indexOf('transformer'), vectors.length, Number(before !== undefined)]);
+  head.set([version, tiers.indexOf(tier), vectors.length, Number(before !== undefined)]);
   head.writeUInt16LE(dimensions, 4);
   head.writeUInt16LE(featureDimensions, 6);
   const dense = [...vectors, ...(before === undefined ? [] : [before.context])].map((features) => {
@@ -97,6 +103,7 @@ export function decodeFeatures(bytes: Uint8Array): RecordedFeatures | undefined 
 }
 
 function decode(record: Buffer): RecordedFeatures | undefined {
+  const tier = tiers[record.readUInt8(1)];
   const count = record.readUInt8(2);
   const hasBefore = record.readUInt8(3) === 1;
   const dimensions = record.readUInt16LE(4);
@@ -121,10 +128,11 @@ function decode(record: Buffer): RecordedFeatures | undefined {
   const views = Array.from({ length: count }, readVectors);
   const context = hasBefore ? readVectors() : undefined;
   const sparse = readSparse();
+  if (tier === undefined) return undefined;
   if (context === undefined)
-    return at === record.length ? { views, sparse, before: undefined } : undefined;
+    return at === record.length ? { tier, views, sparse, before: undefined } : undefined;
   const reply = readSparse();
   const entries: [string, number][] = JSON.parse(record.toString('utf8', at));
   const prior = entries.map(([className, probability]) => ({ className, probability }));
-  return { views, sparse, before: { context, reply, prior } };
+  return { tier, views, sparse, before: { context, reply, prior } };
 }

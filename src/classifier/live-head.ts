@@ -13,6 +13,8 @@ const settleMs = 500;
 export interface LiveHead {
   /** Undefined where there is nothing to tell apart: fewer than two classes with examples. */
   current(): LinearHead | undefined;
+  /** Whether it was fitted on the examples that are in force now. */
+  isUpToDate(): boolean;
   /** The examples have changed. */
   refitSoon(): void;
   /** Cancels a fit that is under way; nothing is pending when it resolves. */
@@ -48,6 +50,8 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
   let isStale = false;
   let isClosed = false;
   let head: LinearHead | undefined;
+  /** The hash of the examples that it was fitted on; undefined where they are earlier ones. */
+  let fittedOn: string | undefined;
 
   /** Without a stored head the next start only fits again. */
   const keep = (fitted: LinearHead, provenance: Provenance): void => {
@@ -82,6 +86,7 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
         // Another process may have fitted the same examples already.
         const stored = loadHead(path, provenance);
         head = stored?.isOfTheseExamples === true ? stored.head : await fitNow(provenance);
+        fittedOn = provenance.exampleSetHash;
         logger.info({ classes: head?.classNames.length }, 'the classifier follows the examples');
       } catch (error) {
         const details = { reason: messageOf(error) };
@@ -104,16 +109,19 @@ export async function openLiveHead(options: LiveHeadOptions): Promise<LiveHead> 
   const stored = loadHead(path, provenance);
   if (stored?.isOfTheseExamples === true) {
     head = stored.head;
+    fittedOn = provenance.exampleSetHash;
   } else if (options.mayBeBehind && knows(stored?.head, options.classNames())) {
     logger.info({}, 'the classifier is of an earlier set of examples; it catches up');
     head = stored?.head;
     refitSoon();
   } else {
     head = await fitNow(provenance);
+    fittedOn = provenance.exampleSetHash;
   }
 
   return {
     current: () => head,
+    isUpToDate: () => fittedOn === options.provenance().exampleSetHash,
     refitSoon,
     async close() {
       isClosed = true;

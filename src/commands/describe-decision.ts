@@ -1,7 +1,7 @@
-import type { DecisionTimings } from '../routing/decider.ts';
 import type { Decision } from '../routing/decision.ts';
 import type { Candidate } from '../routing/plan.ts';
 import { classBefore } from '../routing/router.ts';
+import type { DecisionTimings } from '../routing/stopwatch.ts';
 
 const shown = { classes: 4, neighbours: 6, prior: 3, excerpt: 72 };
 
@@ -37,7 +37,7 @@ export function describeDecision(
     ...section('conversation', describeContext(facts.context)),
     ...section('neighbours', near),
     ...section('plan', plan),
-    `\n${describeTimings(timings)}`,
+    `\n${facts.tier === undefined ? '' : `${facts.tier} tier: `}${describeTimings(timings)}`,
     '',
   ].join('\n');
 }

@@ -94,7 +94,8 @@ function describeClass(decision: ShownDecision): string {
   const sure = confidence === null ? '' : ` with confidence ${confidence.toFixed(3)}`;
   const isFromBefore = className !== null && classBefore(decision.context) === className;
   const unsure = isFromBefore ? 'stays with what came before' : 'the default class';
-  const why = abstained === null ? basis : `${unsure}: ${abstained}`;
+  const how = decision.tier === undefined ? basis : `${basis}, ${decision.tier} tier`;
+  const why = abstained === null ? how : `${unsure}: ${abstained}`;
   const fallback =
     servedClass === null || servedClass === className ? '' : `, served by ${servedClass}`;
   return className === null

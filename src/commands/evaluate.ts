@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { type JudgeOptions, judge } from '../evaluation/judge.ts';
+import { ensureStaticEncoder } from '../embedding/static/ensure-static-encoder.ts';
+import type { StaticEncoder } from '../embedding/static/static-encoder.ts';
+import { type FirstTierToJudge, type JudgeOptions, judge } from '../evaluation/judge.ts';
 import type { Prediction } from '../evaluation/metrics.ts';
 import { groupRelated } from '../evaluation/near-duplicates.ts';
 import { createReport, toJson, toText } from '../evaluation/report.ts';
@@ -14,10 +16,12 @@ import {
   type OpenOptions,
   openEmbedder,
   openIndexParts,
+  openModel,
   openStore,
 } from '../open-routing.ts';
 import { createRandom } from '../random.ts';
 import { readConversation } from '../routing/conversation/read-conversation.ts';
+import type { FirstTierSettings } from '../routing/tiers/static-tier.ts';
 import { type DecisionSettings, toDecisionSettings } from '../tuning/decision-settings.ts';
 import { tune } from '../tuning/tune.ts';
 import { type CommandContext, CommandError } from './context.ts';
@@ -46,6 +50,7 @@ interface Options {
   readonly repeats: number;
   readonly seed: number;
   readonly oosLabel?: string;
+  readonly firstTier: boolean;
   readonly lastMessageOnly?: boolean;
   readonly perturb?: boolean;
   readonly plot?: string;
@@ -68,6 +73,7 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
     .option('--repeats <n>', 'repeat with other draws; mean and deviation', parseCount, 1)
     .option('--seed <n>', 'of the draws', parseCount, 1)
     .option('--oos-label <class>', 'test lines of this class belong to none')
+    .option('--no-first-tier', 'let the last tier decide everything')
     .option('--last-message-only', 'leave out what came before in a conversation')
     .option(
       '--perturb',
@@ -94,7 +100,8 @@ async function evaluate(
   const items =
     options.examples === undefined ? undefined : await readExamples(options.examples, options);
   const test = options.test === undefined ? undefined : await readTest(options.test, options);
-  const embedder = await openEmbedder(openOptions);
+  const model = await openModel(openOptions);
+  const embedder = await openEmbedder(openOptions, model);
   const { parts, close } = await openIndexParts(openOptions, embedder);
   const progress = createProgress(context.remark);
   try {
@@ -126,6 +133,10 @@ async function evaluate(
     });
 
     const { encoder } = embedder;
+    const staticEncoder =
+      config.embedding.firstTier && options.firstTier
+        ? await ensureStaticEncoder({ ...openOptions, model })
+        : undefined;
     const settingsFor = async (drawn: readonly Learnable[]): Promise<DecisionSettings> => {
       const isInForce = inForce !== undefined && options.shots === undefined;
       const classNames = Object.keys(config.classes);
@@ -137,6 +148,7 @@ async function evaluate(
             encoderHash: encoder.hash,
             exampleSetHash: '',
             lessons,
+            staticEncoder,
             onProgress: progress('Tuning on folds'),
           });
       // Classes of other examples only happen to have the names that the configuration sets thresholds for.
@@ -156,7 +168,9 @@ async function evaluate(
       const random = createRandom(options.seed + run);
       const drawn =
         options.shots === undefined ? training : drawShots(training, options.shots, random);
-      const how: JudgeOptions = { ...judgeOptions, ...(await settingsFor(drawn)) };
+      const settings = await settingsFor(drawn);
+      const firstTier = toFirstTier(staticEncoder, settings.firstTier);
+      const how: JudgeOptions = { ...judgeOptions, ...settings, firstTier };
       runs.push(
         test === undefined
           ? await crossValidate(drawn, { folds: options.cv ?? 2, random, judgeOptions: how })
@@ -173,6 +187,14 @@ async function evaluate(
     close();
     await embedder.close();
   }
+}
+
+function toFirstTier(
+  encoder: StaticEncoder | undefined,
+  settings: FirstTierSettings | undefined,
+): FirstTierToJudge | undefined {
+  const isTunedForIt = encoder !== undefined && settings?.encoderHash === encoder.encoder.hash;
+  return isTunedForIt ? { encoder, settings } : undefined;
 }
 
 /** Judges every item by what the other folds teach; near-duplicates share a fold. */

@@ -1,15 +1,19 @@
 import type { Command } from 'commander';
 import { toViews } from '../classifier/views.ts';
 import type { Embedder } from '../embedding/embedder.ts';
+import { ensureStaticEncoder } from '../embedding/static/ensure-static-encoder.ts';
+import type { StaticEncoder } from '../embedding/static/static-encoder.ts';
 import { findGaps } from '../examples/find-gaps.ts';
 import { buildIndex } from '../index/build-index.ts';
+import { toStaticInputs } from '../index/static-inputs.ts';
 import { type Taught, teach } from '../index/teach.ts';
+import { headFiles, openHead } from '../open-head.ts';
 import {
   findTuning,
   type OpenOptions,
   openEmbedder,
-  openHead,
   openIndexParts,
+  openModel,
   openStore,
   tuningPath,
 } from '../open-routing.ts';
@@ -44,7 +48,8 @@ export function addIndexCommand(program: Command, context: CommandContext): void
       const options = toOpenOptions(context, load());
       const startedAtMs = context.clock.now();
       const { store, close: closeStore } = openStore(options);
-      const embedder = await openEmbedder(options);
+      const model = await openModel(options);
+      const embedder = await openEmbedder(options, model);
       try {
         const { parts, close } = await openIndexParts(options, embedder);
         const list = store.list();
@@ -53,12 +58,30 @@ export function addIndexCommand(program: Command, context: CommandContext): void
         const conversations = store.conversations();
         const taught = await teach({ examples: list, conversations }, parts);
         const hash = store.hash();
-        const tuning = await tuneIfNeeded({ options, taught, hash, embedder, file }, context);
-        const { training } = toDecisionSettings(options.config, tuning);
-        const { encoder } = embedder;
+        const staticEncoder = options.config.embedding.firstTier
+          ? await ensureStaticEncoder({ ...options, model })
+          : undefined;
+        const tuning = await tuneIfNeeded(
+          { options, taught, hash, embedder, staticEncoder, file },
+          context,
+        );
+        const { training, firstTier } = toDecisionSettings(options.config, tuning);
         const examples = { hash, list: () => list, taught: async () => taught };
-        const head = await openHead(options, examples, { encoder, training: () => training });
+        const head = await openHead(options, examples, {
+          file: headFiles.transformer,
+          encoder: embedder.encoder,
+          training: () => training,
+        });
         await head.close();
+        if (staticEncoder !== undefined && firstTier !== undefined) {
+          const first = await openHead(options, examples, {
+            file: headFiles.static,
+            encoder: staticEncoder.encoder,
+            training: () => firstTier.training,
+            read: (inputs) => toStaticInputs(inputs, staticEncoder),
+          });
+          await first.close();
+        }
         // Last, since a running server swaps when it sees it.
         const { index } = await buildIndex(
           { ...parts, examples: list, exampleSetHash: hash },
@@ -100,11 +123,12 @@ async function tuneIfNeeded(
     /** Of the examples. */
     hash: string;
     embedder: Embedder;
+    staticEncoder: StaticEncoder | undefined;
     file: string | undefined;
   },
   context: CommandContext,
 ): Promise<Tuning | undefined> {
-  const { options, taught, hash, embedder, file } = parts;
+  const { options, taught, hash, embedder, staticEncoder, file } = parts;
   const { inputs, lessons } = taught;
   const { config } = options;
   const { encoder } = embedder;
@@ -115,7 +139,8 @@ async function tuneIfNeeded(
     found !== undefined &&
     Math.abs(inputs.length - found.examples) <= found.examples * tolerableChange &&
     found.targetPrecision === targetPrecision &&
-    found.outOfScopeShare === outOfScopeShare;
+    found.outOfScopeShare === outOfScopeShare &&
+    found.firstTier?.encoderHash === staticEncoder?.encoder.hash;
   if (isStillRight && file === undefined) return found;
   const tuning = await tune(inputs, {
     ...config.routing,
@@ -124,6 +149,7 @@ async function tuneIfNeeded(
     exampleSetHash: hash,
     classNames: target.classNames,
     lessons,
+    staticEncoder,
     onProgress: createProgress(context.remark)('Tuning on folds'),
   });
   if (tuning === undefined) {

@@ -29,7 +29,9 @@ export function addRouteCommand(program: Command, context: CommandContext): void
     .action(async (prompt: string | undefined, { json, messages: file }: Options) => {
       const messages = readMessages(prompt, file);
       const config = context.loadConfig(program.opts()['config']);
-      const routing = await openRouting(toOpenOptions(context, config));
+      // Explanations are the last tier's.
+      const embedding = { ...config.embedding, firstTier: false };
+      const routing = await openRouting(toOpenOptions(context, { ...config, embedding }));
       try {
         const { decision, timings } = await routing.decider.decide(readConversation(messages), {
           explain: true,

@@ -74,6 +74,16 @@ export const configSchema = z.strictObject({
         .positive()
         .default(32 * 1024 * 1024),
       allowDownload: z.boolean().default(false),
+      firstTier: z
+        .boolean()
+        .default(true)
+        .describe('static embeddings decide what they are sure of, the model the rest'),
+      firstTierAudit: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.01)
+        .describe('share of what the first tier decides that the model is asked about, afterwards'),
     })
     .prefault({}),
   examples: z

@@ -1,12 +1,14 @@
 import { type LabelledInput, type TrainingSettings, trainHead } from '../classifier/train-head.ts';
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedding/embedder.ts';
+import type { StaticEncoder } from '../embedding/static/static-encoder.ts';
 import type { ConversationTurn } from '../examples/conversations.ts';
 import { createExample } from '../examples/example.ts';
 import { canVote, type TrainingInput } from '../index/embed-views.ts';
 import { createExactIndex } from '../index/exact-index.ts';
 import { createExampleIndex } from '../index/example-index.ts';
 import type { HnswLibrary } from '../index/hnsw-index.ts';
+import { toStaticInput } from '../index/static-inputs.ts';
 import { normaliseText } from '../normalise-text.ts';
 import type { Random } from '../random.ts';
 import { readConversation } from '../routing/conversation/read-conversation.ts';
@@ -14,6 +16,9 @@ import { createDecider, type Decider } from '../routing/decider.ts';
 import type { Decision } from '../routing/decision.ts';
 import { createClassifier, type PosteriorSettings } from '../routing/posterior.ts';
 import { inScopeScore } from '../routing/router.ts';
+import { createStaticTier, type FirstTierSettings } from '../routing/tiers/static-tier.ts';
+import type { Tier } from '../routing/tiers/tier.ts';
+import { createTransformerTier } from '../routing/tiers/transformer-tier.ts';
 import type { ChangedPrediction } from './flips.ts';
 import type { Prediction } from './metrics.ts';
 import { perturbations } from './perturbations.ts';
@@ -37,7 +42,14 @@ export interface JudgeOptions {
   readonly outOfScopeLabel: string | undefined;
   /** Draws the perturbations; undefined where none are tried. */
   readonly perturb: Random | undefined;
+  /** Decides what it is sure of; undefined where the last tier decides everything. */
+  readonly firstTier?: FirstTierToJudge | undefined;
   readonly onProgress: (done: number, total: number) => void;
+}
+
+export interface FirstTierToJudge {
+  readonly encoder: StaticEncoder;
+  readonly settings: FirstTierSettings;
 }
 
 /** Far beyond what an embedding takes: an evaluation waits rather than abstains. */
@@ -55,8 +67,14 @@ export async function judge(
   for (const [position, item] of test.entries()) {
     if (position % progressStep === 0) options.onProgress(position, test.length);
     const startedAtMs = options.clock.now();
-    const { decision } = await decider.decide(readConversation(item.messages));
+    const conversation = readConversation(item.messages);
+    const { decision } = await decider.decide(conversation);
     const latencyMs = options.clock.now() - startedAtMs;
+    // Explanations are always the last tier's.
+    const isOfLast = decision.tier !== 'static';
+    const last = isOfLast
+      ? decision
+      : (await decider.decide(conversation, { explain: true })).decision;
     const [best] = decision.posterior;
     const confidence = best?.probability ?? 0;
     predictions.push({
@@ -67,9 +85,10 @@ export async function judge(
       confidence,
       abstained: decision.basis.kind === 'abstained',
       servedClass: decision.className ?? '',
-      inScopeScore:
-        best === undefined ? 0 : inScopeScore(best, decision.neighbours, decision.context?.share),
+      inScopeScore: inScopeScore(decision),
       latencyMs,
+      tier: decision.tier,
+      predictedByLastTier: last.posterior[0]?.className ?? '',
       ...(item.turn && { turn: toTurnFacts(item.turn, decision) }),
       ...(options.perturb && { perturbed: await decidePerturbed(item, decider, options.perturb) }),
     });
@@ -130,21 +149,39 @@ function teach(training: readonly TrainingInput[], options: JudgeOptions): Decid
   const classNames = [...new Set(training.map(({ className }) => className))].sort();
   const inputs = [...training, ...options.lessons];
   const head = classNames.length < 2 ? undefined : trainHead(inputs, options.training);
-  return createDecider({
+  const last = createTransformerTier({
     embedder,
-    examples: {
-      neighbours: (vector, count) => index.neighbours(vector, count),
-      findByText: (text) => byText.get(normaliseText(text)),
-      hash: '',
-    },
+    examples: { neighbours: (vector, count) => index.neighbours(vector, count) },
     classifier: createClassifier({ classNames, ...options.posterior }, () => head),
+    neighbours,
+    deadlineMs: patienceMs,
+  });
+  const first = teachFirstTier(inputs, classNames, options);
+  return createDecider({
+    tiers: first === undefined ? [last] : [first, last],
+    examples: { findByText: (text) => byText.get(normaliseText(text)), hash: '' },
     rules: {
       defaultClass: classNames.includes(defaultClass) ? defaultClass : '',
       thresholdOf: options.thresholdOf,
       outOfScopeBelow: options.outOfScopeBelow,
     },
-    neighbours,
-    deadlineMs: patienceMs,
     clock,
+  });
+}
+
+function teachFirstTier(
+  inputs: readonly LabelledInput[],
+  classNames: readonly string[],
+  { firstTier }: JudgeOptions,
+): Tier | undefined {
+  if (firstTier === undefined || classNames.length < 2) return undefined;
+  const { encoder, settings } = firstTier;
+  const read = inputs.map((input) => toStaticInput(input, encoder));
+  const head = trainHead(read, settings.training);
+  return createStaticTier({
+    encoder,
+    classifier: createClassifier({ classNames, ...settings.posterior }, () => head),
+    isUpToDate: () => true,
+    sureFrom: settings.sureFrom,
   });
 }

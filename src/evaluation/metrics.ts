@@ -1,3 +1,4 @@
+import type { TierName } from '../routing/decision.ts';
 import { auroc } from './auroc.ts';
 import { calibrationOf, type ReliabilityBin } from './calibration.ts';
 import {
@@ -8,6 +9,7 @@ import {
 } from './class-figures.ts';
 import { type ChangedPrediction, type FlipRate, flipsOf } from './flips.ts';
 import { type RiskCoveragePoint, riskCoverageOf } from './risk-coverage.ts';
+import { type FirstTierFigures, firstTierFiguresOf } from './tier-figures.ts';
 import { type TurnFacts, type TurnFigures, turnFiguresOf } from './turn-figures.ts';
 
 /** What a classifier said about one labelled prompt. */
@@ -26,6 +28,10 @@ export interface Prediction {
   /** Large for prompts like the examples, small for prompts unlike them; any scale. */
   readonly inScopeScore: number;
   readonly latencyMs: number;
+  /** Who decided; undefined where nothing was weighed. */
+  readonly tier: TierName | undefined;
+  /** The most probable class as the last tier has it. */
+  readonly predictedByLastTier: string;
   /** What the same prompt was taken for with small changes, where that was tried. */
   readonly perturbed?: readonly ChangedPrediction[];
   /** Of a turn in a conversation whose turns are labelled. */
@@ -58,6 +64,8 @@ export interface Metrics {
   readonly flips: readonly FlipRate[];
   /** Null where no prompt is of a labelled conversation. */
   readonly turns: TurnFigures | null;
+  /** Null where none decided. */
+  readonly firstTier: FirstTierFigures | null;
 }
 
 /**
@@ -71,7 +79,7 @@ export interface Metrics {
  * - ece, reliability: see calibrationOf; aurc, riskCoverage: see riskCoverageOf, by confidence before abstention
  * - oosAuroc: see auroc, in scope being positive
  * - flipRate, decidedFlipRate, flips: see flipsOf, in all and by kind of perturbation
- * - turns: see turnFiguresOf
+ * - turns: see turnFiguresOf; firstTier: see firstTierFiguresOf
  * - oosRecall: share of out-of-scope lines abstained
  * - latencyMs: nearest-rank percentiles
  *
@@ -117,6 +125,7 @@ export function measure(predictions: readonly Prediction[]): Metrics {
     ...calibrationOf(judgements),
     ...riskCoverageOf(judgements),
     turns: turnFiguresOf(inScope),
+    firstTier: firstTierFiguresOf(predictions),
   };
 }
 

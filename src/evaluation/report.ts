@@ -1,6 +1,7 @@
 import type { ClassFigures } from './class-figures.ts';
 import { type Figure, type Metrics, measure, type Prediction } from './metrics.ts';
 import { mapScalars, type RunSummary, type ScalarName, summarizeRuns } from './summarize-runs.ts';
+import type { FirstTierFigures } from './tier-figures.ts';
 import type { TurnFigures } from './turn-figures.ts';
 
 export interface Report {
@@ -33,7 +34,7 @@ export function createReport(runs: readonly (readonly Prediction[])[]): Report {
 /** The report for machines: every key is always there, null where there is no figure; `mean` and `deviation` with repeats. */
 export function toJson({ metrics, repeats }: Report) {
   const { latencyMs, n, nOutOfScope, classes, confusion, reliability, riskCoverage } = metrics;
-  const { flips, turns } = metrics;
+  const { flips, turns, firstTier } = metrics;
   return {
     ...mapScalars((name) => metrics[name]),
     latencyMs,
@@ -47,12 +48,13 @@ export function toJson({ metrics, repeats }: Report) {
     riskCoverage,
     flips,
     turns,
+    firstTier,
   };
 }
 
 /** The report for people: the figures, a line per class, the most frequent confusions. */
 export function toText(report: Report): string {
-  const { classes, confusion, flips, turns } = report.metrics;
+  const { classes, confusion, flips, turns, firstTier } = report.metrics;
   const shown = confusion.slice(0, maxListedPairs);
   const sections = [
     toTable(figureRows(report)),
@@ -75,6 +77,7 @@ export function toText(report: Report): string {
     sections.push(toTable([titles, ...rows]));
   }
   if (turns !== null) sections.push(toTable(turnRows(turns)));
+  if (firstTier !== null) sections.push(toTable(firstTierRows(firstTier)));
   return `${sections.join('\n\n')}\n`;
 }
 
@@ -116,6 +119,17 @@ function turnRows(turns: TurnFigures): string[][] {
     ['another class than before', toPercent(turns.changed)],
     ['changes, relative to the true ones', toDecimal(turns.switchRatio)],
     ['F1 of telling changes', toDecimal(turns.shiftF1)],
+  ];
+}
+
+function firstTierRows(figures: FirstTierFigures): string[][] {
+  return [
+    ['decided by the first tier', toPercent(figures.share)],
+    ['of those right', toPercent(figures.accuracy)],
+    ['of those the last tier right', toPercent(figures.lastTierAccuracy)],
+    ['of those both the same', toPercent(figures.agreement)],
+    ['of prompts out of scope', toPercent(figures.oosShare)],
+    ['accuracy of the last tier alone', toPercent(figures.accuracyWithout)],
   ];
 }
 

@@ -58,6 +58,7 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
     confidence: decision.confidence,
     basis: basis.kind,
     abstained: basis.kind === 'abstained' ? basis.reason : undefined,
+    tier: decision.tier,
     posterior: decision.posterior,
     neighbours: decision.neighbours.map(({ id, className, similarity }) => ({
       id,

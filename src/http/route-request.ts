@@ -145,6 +145,7 @@ export function setDecisionHeaders(
   if (explain) response.setHeader('x-switchyard-explain', explainInHeader(routed));
   response.setHeader('x-switchyard-decision-id', decisionId);
   if (decision.className !== undefined) setServingClass(response, decision.className, decision);
+  if (decision.tier !== undefined) response.setHeader('x-switchyard-tier', decision.tier);
   if (decision.basis.kind === 'abstained') {
     response.setHeader('x-switchyard-abstained', decision.basis.reason);
   }

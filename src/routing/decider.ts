@@ -1,29 +1,15 @@
-import { encodeFeatures, type Recordable } from '../classifier/feature-record.ts';
 import { toViews } from '../classifier/views.ts';
 import type { Clock } from '../clock.ts';
-import { type Embedder, EmbedderError } from '../embedding/embedder.ts';
-import type { Neighbour } from '../index/example-index.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
+import type { TierObserver } from '../telemetry/tier-observer.ts';
 import type { Conversation } from './conversation/read-conversation.ts';
-import {
-  type EmbeddedTurn,
-  isNewTask,
-  type WeighedTurns,
-  weighTurns,
-} from './conversation/weigh-turns.ts';
-import type { AbstainReason, AskFacts, Decision, DecisionNeighbour } from './decision.ts';
-import type { Classifier } from './posterior.ts';
-import { rememberLast } from './remember-last.ts';
+import { isNewTask } from './conversation/weigh-turns.ts';
+import type { AskFacts, Decision } from './decision.ts';
 import { decide, type Evidence, forcedDecision, type RoutingRules } from './router.ts';
-
-/** What the decision cost, in milliseconds. */
-export interface DecisionTimings {
-  readonly embedMs: number;
-  /** For the neighbours. */
-  readonly searchMs: number;
-  /** For the posterior and the class. */
-  readonly weighMs: number;
-}
+import { type DecisionTimings, noTime, startStopwatch } from './stopwatch.ts';
+import type { Audit } from './tiers/audit.ts';
+import type { AskedConversation, Tier, Unread, Weighed } from './tiers/tier.ts';
+import { walkTiers } from './tiers/walk-tiers.ts';
 
 export interface Decided {
   readonly decision: Decision;
@@ -35,8 +21,8 @@ export interface Decided {
 /** Takes a request from its conversation to a decision. */
 export interface Decider {
   /**
-   * Never rejects: where there is nothing to decide by, the default class serves and says why. With `explain` the decision
-   * also says what spoke for its class.
+   * Never rejects: where there is nothing to decide by, the default class serves and says why. With `explain` the last
+   * tier decides, and the decision also says what spoke for its class.
    */
   decide(conversation: Conversation, options?: { readonly explain?: boolean }): Promise<Decided>;
   /** The decision of a request that names its class, or (undefined) its model. */
@@ -44,154 +30,90 @@ export interface Decider {
 }
 
 export interface DeciderOptions {
-  readonly embedder: Embedder;
-  readonly examples: Pick<LiveExamples, 'findByText' | 'neighbours' | 'hash'>;
+  /** From cheap to dear; the last one reads every conversation and is always sure. */
+  readonly tiers: readonly [...Tier[], Tier];
+  readonly examples: Pick<LiveExamples, 'findByText' | 'hash'>;
   readonly rules: RoutingRules;
-  readonly classifier: Classifier;
-  /** How many examples vote. */
-  readonly neighbours: number;
-  /** How long the encoder may take before the default class serves. */
-  readonly deadlineMs: number;
   readonly clock: Clock;
+  readonly observer?: TierObserver | undefined;
+  readonly audit?: Audit | undefined;
 }
 
 /** Enough to see what was taken for the ask. */
 const excerptCharacters = 200;
 
-const noTime: DecisionTimings = { embedMs: 0, searchMs: 0, weighMs: 0 };
-
 export function createDecider(options: DeciderOptions): Decider {
-  const { embedder, examples, rules, classifier, clock } = options;
-  // With the examples in force: a change of them makes another decider.
-  const remembered = rememberLast<Weighed>();
-  const bundle = () => ({ encoderHash: embedder.encoder.hash, exampleSetHash: examples.hash });
+  const { tiers, examples, rules, clock, observer, audit } = options;
+  const last = tiers.at(-1) as Tier;
+  const bundle = ({ encoderHash }: Pick<Tier, 'encoderHash'> = last) => ({
+    encoderHash,
+    exampleSetHash: examples.hash,
+  });
 
   return {
     force: (className) => ({ decision: forcedDecision(className, bundle()), timings: noTime }),
     async decide(conversation, { explain = false } = {}) {
-      const { ask } = conversation;
-      if (ask === undefined) {
+      if (!isAsked(conversation)) {
         const evidence: Evidence = { kind: 'none', reason: 'no-ask', ask: undefined };
         return { decision: decide(evidence, rules, bundle()), timings: noTime };
       }
-      const startedAtMs = clock.now();
-      const texts = [...conversation.earlier, ask];
-      const turns = await embedTurns(texts, options);
-      const embeddedAtMs = clock.now();
-      const search = createTimedSearch(options);
-      const weighed =
-        typeof turns === 'string'
-          ? turns
-          : remembered.recall([conversation.reply, ...texts], classifier.basis(), () =>
-              weigh(turns, conversation, search.find, options),
-            );
-      const evidence = toEvidence(ask, weighed, options, explain);
-      const decision = decide(evidence, rules, bundle());
-      const searchMs = search.tookMs();
-      const timings = {
-        embedMs: embeddedAtMs - startedAtMs,
-        searchMs,
-        weighMs: clock.now() - embeddedAtMs - searchMs,
-      };
-      if (typeof weighed === 'string') return { decision, timings };
-      return { decision, timings, recordFeatures: weighed.recordFeatures };
+      const stopwatch = startStopwatch(clock);
+      const equal = examples.findByText(conversation.ask);
+      const weighed = await walkTiers(conversation, {
+        tiers: explain ? [last] : tiers,
+        isKnown: equal !== undefined,
+        stopwatch,
+        observer,
+        audit,
+      });
+      const evidence = toEvidence(conversation.ask, { weighed, equal, explain });
+      if (weighed.kind === 'unread') {
+        const decision = decide(evidence, rules, bundle());
+        stopwatch.lap('weighMs');
+        return { decision, timings: stopwatch.timings() };
+      }
+      const decision = decide(evidence, rules, bundle(weighed));
+      stopwatch.lap('weighMs');
+      const { recordFeatures } = weighed;
+      return { decision, timings: stopwatch.timings(), recordFeatures };
     },
   };
 }
 
-/** The last turn is the ask. */
-async function embedTurns(
-  texts: readonly string[],
-  { embedder, deadlineMs }: DeciderOptions,
-): Promise<EmbeddedTurn[] | AbstainReason> {
-  const views = texts.map(toViews);
-  try {
-    const embeddings = await embedder.embed(views.flat(), { deadlineMs });
-    let from = 0;
-    return texts.map((text, position) => {
-      const count = views[position]?.length ?? 0;
-      from += count;
-      return { text, views: embeddings.slice(from - count, from) };
-    });
-  } catch (error) {
-    return error instanceof EmbedderError && error.kind === 'late'
-      ? 'embedder-late'
-      : 'embedder-down';
-  }
-}
-
-interface Weighed extends WeighedTurns<DecisionNeighbour> {
-  readonly ask: EmbeddedTurn;
-  readonly recordFeatures: () => Uint8Array;
-}
-
-type Search = (vector: Float32Array) => DecisionNeighbour[];
-
-function createTimedSearch({ examples, neighbours, clock }: DeciderOptions) {
-  let tookMs = 0;
-  const find: Search = (vector) => {
-    const startedAtMs = clock.now();
-    const found = examples.neighbours(vector, neighbours).map(toNeighbour);
-    tookMs += clock.now() - startedAtMs;
-    return found;
-  };
-  return { find, tookMs: () => tookMs };
-}
-
-function weigh(
-  turns: readonly EmbeddedTurn[],
-  { reply }: Conversation,
-  search: Search,
-  { classifier, embedder }: DeciderOptions,
-): Weighed {
-  const ask = turns.at(-1) as EmbeddedTurn;
-  const weighed = weighTurns(ask, turns.slice(0, -1), { reply, classifier, search });
-  let record: Uint8Array | undefined;
-  const recordFeatures = (): Uint8Array => {
-    record ??= encodeFeatures(toRecordable(weighed), embedder.encoder);
-    return record;
-  };
-  return { ask, recordFeatures, ...weighed };
-}
-
-function toRecordable({ input, context }: WeighedTurns<DecisionNeighbour>): Recordable {
-  const { vectors, sparse, before } = input;
-  return { vectors, sparse, before: before && { prior: context?.prior ?? [], ...before } };
+function isAsked(conversation: Conversation): conversation is AskedConversation {
+  return conversation.ask !== undefined;
 }
 
 function toEvidence(
   text: string,
-  weighed: Weighed | AbstainReason,
-  { examples, classifier }: DeciderOptions,
-  explain: boolean,
+  found: {
+    readonly weighed: Weighed | Unread;
+    readonly equal: { readonly id: string; readonly className: string } | undefined;
+    readonly explain: boolean;
+  },
 ): Evidence {
-  const equal = examples.findByText(text);
-  const tokens = (views: EmbeddedTurn['views']) =>
-    views.reduce((sum, view) => sum + view.tokens, 0);
-  const views = typeof weighed === 'string' ? toViews(text) : weighed.ask.views;
-  const ask: AskFacts = {
-    excerpt: text.slice(0, excerptCharacters),
-    characters: text.length,
-    read: views.length === 1 ? 'whole' : 'ends',
-    tokens: typeof weighed === 'string' ? undefined : tokens(weighed.ask.views),
-  };
-  if (typeof weighed === 'string') {
-    if (equal === undefined) return { kind: 'none', reason: weighed, ask };
-    const posterior = classifier.classify(undefined, []);
-    return { kind: 'weighed', posterior, neighbours: [], same: equal, context: undefined, ask };
+  const { weighed, equal, explain } = found;
+  if (weighed.kind === 'unread') {
+    const { reason, posterior } = weighed;
+    const ask = toAskFacts(text, toViews(text).length, undefined);
+    if (equal === undefined) return { kind: 'none', reason, ask };
+    const nothing = { tier: undefined, neighbours: [], context: undefined };
+    return { kind: 'weighed', ...nothing, posterior, same: equal, ask };
   }
-  const { posterior, neighbours, context, input } = weighed;
+  const { tier, posterior, neighbours, context, ask } = weighed;
   // What only goes on may have the words of an example, and yet be about something else.
   const same = isNewTask(context) ? equal : undefined;
-  const [best] = posterior;
-  const isReasoned = explain && same === undefined && best !== undefined;
-  const reasons = isReasoned
-    ? classifier.reason({ text, vectors: input.vectors }, best.className)
-    : undefined;
-  return { kind: 'weighed', posterior, reasons, neighbours, same, context, ask };
+  const reasons = explain && same === undefined ? weighed.reason() : undefined;
+  const tokens = ask.views.reduce((sum, view) => sum + view.tokens, 0);
+  const facts = toAskFacts(text, ask.views.length, tokens);
+  return { kind: 'weighed', tier, posterior, reasons, neighbours, same, context, ask: facts };
 }
 
-function toNeighbour({ example, similarity }: Neighbour): DecisionNeighbour {
-  const { id, text, className } = example;
-  return { id, text, className, similarity };
+function toAskFacts(text: string, views: number, tokens: number | undefined): AskFacts {
+  return {
+    excerpt: text.slice(0, excerptCharacters),
+    characters: text.length,
+    read: views === 1 ? 'whole' : 'ends',
+    tokens,
+  };
 }

@@ -2,6 +2,9 @@ import type { HeadReasons } from '../classifier/explain-head.ts';
 import type { ClassProbability } from './classify.ts';
 import type { ContextFacts } from './conversation/weigh-turns.ts';
 
+/** Who weighs, from cheap to dear: see docs/decisions/0014. */
+export type TierName = 'static' | 'transformer';
+
 /** Why the default class serves instead of the most likely one. */
 export type AbstainReason =
   /** No class is likely enough. */
@@ -50,11 +53,13 @@ export interface Decision {
   /** The probability of that class; undefined when nothing was weighed. */
   readonly confidence: number | undefined;
   readonly basis: Basis;
+  /** Who weighed the posterior; undefined where nothing was weighed. */
+  readonly tier: TierName | undefined;
   /** Every class, most likely first; empty when nothing was weighed. */
   readonly posterior: readonly ClassProbability[];
   /** Why the head favours the most likely class; undefined where it was not asked. */
   readonly reasons: HeadReasons | undefined;
-  /** Nearest first. */
+  /** Nearest first; empty, too, where the tier that decided looks for none. */
   readonly neighbours: readonly DecisionNeighbour[];
   /** What came before the ask; undefined where it opens the conversation, or nothing was weighed. */
   readonly context: ContextFacts | undefined;

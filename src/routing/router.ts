@@ -1,13 +1,22 @@
 import type { HeadReasons } from '../classifier/explain-head.ts';
 import type { ClassProbability } from './classify.ts';
 import type { ContextFacts } from './conversation/weigh-turns.ts';
-import type { AbstainReason, AskFacts, Basis, Decision, DecisionNeighbour } from './decision.ts';
+import type {
+  AbstainReason,
+  AskFacts,
+  Basis,
+  Decision,
+  DecisionNeighbour,
+  TierName,
+} from './decision.ts';
 
 /** What was found out about the ask before deciding. */
 export type Evidence =
   | { readonly kind: 'none'; readonly reason: AbstainReason; readonly ask: AskFacts | undefined }
   | {
       readonly kind: 'weighed';
+      /** Undefined where no text could be read. */
+      readonly tier: TierName | undefined;
       readonly posterior: readonly ClassProbability[];
       readonly reasons?: HeadReasons | undefined;
       readonly neighbours: readonly DecisionNeighbour[];
@@ -38,6 +47,7 @@ export function decide(
       className: rules.defaultClass,
       confidence: undefined,
       basis,
+      tier: undefined,
       posterior: [],
       reasons: undefined,
       neighbours: [],
@@ -46,14 +56,15 @@ export function decide(
       bundle,
     };
   }
-  const { neighbours, reasons, context } = evidence;
-  return { reasons, neighbours, context, ask, bundle, ...choose(evidence, rules) };
+  const { tier, neighbours, reasons, context } = evidence;
+  return { tier, reasons, neighbours, context, ask, bundle, ...choose(evidence, rules) };
 }
 
 function choose(
-  { posterior, neighbours, same, context }: Extract<Evidence, { kind: 'weighed' }>,
+  evidence: Extract<Evidence, { kind: 'weighed' }>,
   rules: RoutingRules,
 ): Pick<Decision, 'className' | 'confidence' | 'basis' | 'posterior'> {
+  const { posterior, same, context } = evidence;
   if (same !== undefined) {
     return {
       className: same.className,
@@ -63,8 +74,7 @@ function choose(
     };
   }
   const [best] = posterior;
-  const isForeign =
-    best !== undefined && inScopeScore(best, neighbours, context?.share) < rules.outOfScopeBelow;
+  const isForeign = best !== undefined && inScopeScore(evidence) < rules.outOfScopeBelow;
   if (best !== undefined && !isForeign && best.probability >= rules.thresholdOf(best.className)) {
     const { className, probability } = best;
     return { className, confidence: probability, basis: { kind: 'posterior' }, posterior };
@@ -86,15 +96,17 @@ export function classBefore(context: Pick<ContextFacts, 'prior'> | undefined): s
 
 /**
  * Large for an ask like the examples: how sure the class is, times how near the nearest example is. As far as an ask
- * only goes on, no example needs to be like it.
+ * only goes on, no example needs to be like it. The static tier looks for none: its being sure is enough.
  */
-export function inScopeScore(
-  best: Pick<ClassProbability, 'probability'>,
-  neighbours: readonly Pick<DecisionNeighbour, 'similarity'>[],
-  contextShare = 0,
-): number {
-  const nearness = Math.max(0, neighbours[0]?.similarity ?? 0);
-  return best.probability * (contextShare + (1 - contextShare) * nearness);
+export function inScopeScore({
+  posterior: [best],
+  neighbours,
+  context,
+  tier,
+}: Pick<Decision, 'posterior' | 'neighbours' | 'context' | 'tier'>): number {
+  const contextShare = context?.share ?? 0;
+  const nearness = tier === 'static' ? 1 : Math.max(0, neighbours[0]?.similarity ?? 0);
+  return (best?.probability ?? 0) * (contextShare + (1 - contextShare) * nearness);
 }
 
 /** All probability on one class; the order of the others stays, for the fallbacks. */
@@ -115,6 +127,7 @@ export function forcedDecision(
     className,
     confidence: undefined,
     basis: { kind: 'forced' },
+    tier: undefined,
     posterior: [],
     reasons: undefined,
     neighbours: [],

@@ -11,3 +11,24 @@ export interface EmbeddingObserver {
   /** A worker stands in for one that died. */
   restarted(): void;
 }
+
+/** Passes everything on, and knows whether texts wait for a worker. */
+export function watchQueue(observer: EmbeddingObserver | undefined): {
+  readonly observer: EmbeddingObserver;
+  readonly isIdle: () => boolean;
+} {
+  let waiting = 0;
+  return {
+    isIdle: () => waiting === 0,
+    observer: {
+      lookedUp: (result) => observer?.lookedUp(result),
+      queued(texts) {
+        waiting = texts;
+        observer?.queued(texts);
+      },
+      batched: (texts) => observer?.batched(texts),
+      embedded: (durationMs) => observer?.embedded(durationMs),
+      restarted: () => observer?.restarted(),
+    },
+  };
+}

@@ -19,6 +19,7 @@ function toLine(request: RequestRecord): object {
     conversation: request.conversation,
     class: request.className,
     confidence: request.confidence,
+    tier: request.tier,
     basis: request.basis,
     model: request.model,
     outcome: request.outcome,

@@ -139,6 +139,8 @@ export interface RequestRecord {
   /** posterior, example, abstained or forced. */
   readonly basis: string;
   readonly abstained?: string | undefined;
+  /** static or transformer: who weighed it; absent where nothing was weighed. */
+  readonly tier?: string | undefined;
   readonly posterior: readonly { readonly className: string; readonly probability: number }[];
   readonly neighbours: readonly {
     readonly id: string;

@@ -1,14 +1,16 @@
-import type { FeatureScales } from '../classifier/linear-head.ts';
 import type { LabelledInput } from '../classifier/train-head.ts';
 import { compareTexts } from '../compare-texts.ts';
+import type { StaticEncoder } from '../embedding/static/static-encoder.ts';
 import { groupRelated } from '../evaluation/near-duplicates.ts';
 import { groupedFolds } from '../evaluation/sampling.ts';
 import type { TrainingInput } from '../index/embed-views.ts';
+import { toStaticInput } from '../index/static-inputs.ts';
 import { createRandom, type Random, shuffle } from '../random.ts';
-import { type Evidence, type EvidenceRequest, pick } from './gather-evidence.ts';
+import { type ChooseScalesOptions, chooseScales, type Fold, fitsFor } from './choose-scales.ts';
+import { type Evidence, pick } from './gather-evidence.ts';
 import { gatherInWorkers } from './gather-in-workers.ts';
 import { chooseMixture, chooseTemperature } from './mixture.ts';
-import { toTuning } from './to-tuning.ts';
+import { type TunedTier, toTuning } from './to-tuning.ts';
 import type { Tuning } from './tuning.ts';
 
 export interface TuneOptions {
@@ -20,6 +22,8 @@ export interface TuneOptions {
   readonly seed: number;
   /** What the head learns besides. */
   readonly lessons?: readonly LabelledInput[];
+  /** Of the first tier; without it none is tuned. */
+  readonly staticEncoder?: StaticEncoder | undefined;
   /** Classes that get a threshold though no example belongs to them. */
   readonly classNames?: readonly string[];
   readonly onProgress: (done: number, total: number) => void;
@@ -27,16 +31,7 @@ export interface TuneOptions {
   readonly gather?: typeof gatherInWorkers;
 }
 
-/** Wording counts more where classes differ by what is to be done, meaning where they differ by topic. */
-const scaleChoices: readonly FeatureScales[] = [
-  { dense: 2, sparse: 4 },
-  { dense: 2.5, sparse: 2 },
-  { dense: 3, sparse: 1 },
-  { dense: 4, sparse: 1.5 },
-];
 const foldCount = 5;
-/** So many folds compare the scales; the others only serve the winner. */
-const comparingFolds = 2;
 const sampleSize = 4_000;
 const heldOutSize = 1_000;
 const mostNeighbours = 40;
@@ -45,10 +40,11 @@ const tooSimilar = 0.95;
 const leastInputs = 20;
 
 /**
- * Chooses scales, mixture, temperature and thresholds by grouped cross-validation on at most 4,000 of the inputs. Of
- * a set more than twice as large the last two come from prompts that a fit on nearly all of it has not seen: a
- * classifier taught a fraction would be less sure than the one that serves. The same inputs in any order give the
- * same tuning. Undefined where there is too little to hold anything out: fewer than 20 inputs or than two classes.
+ * Chooses scales, mixture, temperature and thresholds by grouped cross-validation on at most 4,000 of the inputs, and on
+ * the same folds when the first tier may decide. Of a set more than twice as large all but scales and mixture come from
+ * prompts that a fit on nearly all of it has not seen: a classifier taught a fraction would be less sure than the one
+ * that serves. The same inputs in any order give the same tuning. Undefined where there is too little to hold anything
+ * out: fewer than 20 inputs or than two classes.
  */
 export async function tune(
   inputs: readonly TrainingInput[],
@@ -57,7 +53,7 @@ export async function tune(
   const taught = new Set(inputs.map(({ className }) => className));
   if (inputs.length < leastInputs || taught.size < 2) return undefined;
   const classNames = [...new Set([...taught, ...(options.classNames ?? [])])].sort();
-  const { gather = gatherInWorkers, epochs, seed, lessons = [] } = options;
+  const { gather = gatherInWorkers, epochs, seed, lessons = [], staticEncoder } = options;
   const random = createRandom(seed);
   const all = inputs.toSorted(
     (a, b) =>
@@ -66,50 +62,80 @@ export async function tune(
       compareTexts(a.before?.reply ?? '', b.before?.reply ?? ''),
   );
   const sample = pick(all, drawPositions(all, sampleSize, random));
-  const isLarge = all.length > 2 * sampleSize;
   const folds = groupedFolds(withGroups(sample), foldCount, random).filter(
     (fold) => fold.length > 0,
   );
-  const comparing = folds.slice(0, comparingFolds);
+  const isLarge = all.length > 2 * sampleSize;
+  const held = isLarge ? drawPositions(all, heldOutSize, random) : undefined;
 
-  const total = scaleChoices.length * comparing.length + folds.length - comparing.length;
+  const tiers = staticEncoder === undefined ? 1 : 2;
+  const total = tiers * (fitsFor(folds.length) + Number(isLarge));
   let done = 0;
-  const run = (requests: readonly Fold[]): Promise<Evidence[][]> => {
-    const common = { classNames, lessons, epochs, seed, neighbours: mostNeighbours };
-    return gather(
-      requests.map((request) => ({ ...common, ...request })),
+  const run = (requests: readonly Fold[]): Promise<Evidence[][]> =>
+    gather(
+      requests.map((request) => ({ classNames, epochs, seed, ...request })),
       () => {
         done += 1;
-        options.onProgress(done, total + Number(isLarge));
+        options.onProgress(done, total);
       },
     );
-  };
-  const onSample = (held: readonly number[], scales: FeatureScales): Fold => {
-    return { inputs: sample, held, scales, tooSimilar: Number.POSITIVE_INFINITY };
-  };
+  const tuneTier = (tier: TierToTune): Promise<TunedTier> =>
+    tuneOn({ sample, folds, all, held }, { ...tier, run });
 
-  const first = await run(
-    scaleChoices.flatMap((scales) => comparing.map((held) => onSample(held, scales))),
-  );
-  const choices = scaleChoices.map((scales, choice) => {
-    const evidence = first.slice(choice * comparing.length, (choice + 1) * comparing.length).flat();
-    return { scales, evidence, ...chooseMixture(evidence) };
+  const last = await tuneTier({ ...lastTier, lessons, read: (input) => input });
+  const parts = { ...last, classNames, inputs, options };
+  if (staticEncoder === undefined) return toTuning(parts);
+  const read = <Input extends LabelledInput>(input: Input) => toStaticInput(input, staticEncoder);
+  const first = await tuneTier({ ...firstTier, lessons: lessons.map(read), read });
+  const asked = held === undefined ? pick(sample, folds.flat()) : pick(all, held);
+  return toTuning({
+    ...parts,
+    first: {
+      ...first,
+      encoderHash: staticEncoder.encoder.hash,
+      // It is only asked about what opens a conversation.
+      isAsked: asked.map(({ before }) => before === undefined),
+    },
   });
-  const { scales, evidence: begun } = choices.reduce((best, other) =>
-    other.logLoss < best.logLoss ? other : best,
-  );
-  const rest = await run(folds.slice(comparingFolds).map((held) => onSample(held, scales)));
-  const evidence = [...begun, ...rest.flat()];
-  const chosen = chooseMixture(evidence);
-  if (!isLarge) return toTuning({ ...chosen, evidence, scales, classNames, inputs, options });
-
-  const held = drawPositions(all, heldOutSize, random);
-  const [unseen = []] = await run([{ inputs: all, held, scales, tooSimilar }]);
-  const recalibrated = chooseTemperature(unseen, chosen.mixture);
-  return toTuning({ ...recalibrated, evidence: unseen, scales, classNames, inputs, options });
 }
 
-type Fold = Pick<EvidenceRequest, 'inputs' | 'held' | 'scales' | 'tooSimilar'>;
+/** What there is to tune on: a sample in folds and, of a large set, what is held out of all of it. */
+interface Material {
+  readonly sample: readonly TrainingInput[];
+  readonly folds: readonly (readonly number[])[];
+  readonly all: readonly TrainingInput[];
+  readonly held: readonly number[] | undefined;
+}
+
+interface TierToTune
+  extends Pick<ChooseScalesOptions, 'lessons' | 'neighbours'>,
+    Pick<ChooseScalesOptions, 'choose'> {
+  /** An input as the tier reads it. */
+  readonly read: (input: TrainingInput) => TrainingInput;
+}
+
+const lastTier = { neighbours: mostNeighbours, choose: chooseMixture };
+/** The head alone. */
+const firstTier = {
+  neighbours: 0,
+  choose: (evidence: readonly Evidence[]) =>
+    chooseTemperature(evidence, { neighbours: 0, sharpness: 1, voteShare: 0 }),
+};
+
+async function tuneOn(
+  { sample, folds, all, held }: Material,
+  { read, run, ...tier }: TierToTune & Pick<ChooseScalesOptions, 'run'>,
+): Promise<TunedTier> {
+  const inputs = sample.map(read);
+  const tooFar = Number.POSITIVE_INFINITY;
+  const tuned = await chooseScales({ ...tier, run, inputs, folds, tooSimilar: tooFar });
+  if (held === undefined) return tuned;
+  const { scales, mixture } = tuned;
+  const { lessons } = tier;
+  const request = { lessons, held, scales, inputs: all.map(read), neighbours: mostNeighbours };
+  const [unseen = []] = await run([{ ...request, tooSimilar }]);
+  return { scales, evidence: unseen, ...chooseTemperature(unseen, mixture) };
+}
 
 /** About `count` positions, from every class its share. */
 function drawPositions(inputs: readonly TrainingInput[], count: number, random: Random): number[] {

@@ -7,7 +7,7 @@ import { replaceFile } from '../replace-file.ts';
 const share = z.number().min(0).max(1);
 
 const tuningSchema = z.strictObject({
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(2),
   /** What it was fitted on. */
   encoderHash: z.string(),
   exampleSetHash: z.string(),
@@ -28,6 +28,19 @@ const tuningSchema = z.strictObject({
   outOfScopeBelow: share,
   /** On held-out examples, before abstention. */
   estimate: z.strictObject({ accuracy: share, logLoss: z.number(), ece: share }),
+  /** Null where it was tuned without one. */
+  firstTier: z
+    .strictObject({
+      encoderHash: z.string(),
+      denseScale: z.number().positive(),
+      sparseScale: z.number().nonnegative(),
+      temperature: z.number().positive(),
+      /** The confidence from which on it decides; above 1 it never does. */
+      sureFrom: z.number().positive(),
+      /** Of what opens a conversation: what it decides, and how often that is right. */
+      estimate: z.strictObject({ share, accuracy: share.nullable() }),
+    })
+    .nullable(),
 });
 
 /** Everything about a classifier that is chosen by cross-validation over its examples. */

@@ -3,7 +3,7 @@ import { toReplyIds, toSparseIds } from '../../src/classifier/feature-ids.ts';
 import { decodeFeatures, encodeFeatures } from '../../src/classifier/feature-record.ts';
 
 describe('a record of features', () => {
-  const format = { dimensions: 2, featureDimensions: 4 };
+  const format = { tier: 'transformer', dimensions: 2, featureDimensions: 4 } as const;
   const features = Float32Array.of(0.6, 0.8, -1, 0).map((value) => value * Math.SQRT1_2);
   const context = Float32Array.of(0, 1, 1, 0).map((value) => value * Math.SQRT1_2);
   const vectors = [features, features];
@@ -31,6 +31,16 @@ describe('a record of features', () => {
     for (const record of [alone, following]) {
       expect(Buffer.from(record).toString('latin1')).not.toMatch(/sort|list|now/);
     }
+  });
+
+  it('says which tier made the vectors', () => {
+    expect(decodeFeatures(alone)?.tier).toBe('transformer');
+    const flat = { tier: 'static', dimensions: 4, featureDimensions: 4 } as const;
+    const recorded = decodeFeatures(encodeFeatures({ vectors, sparse }, flat));
+    expect(recorded?.tier).toBe('static');
+    expect(recorded?.views[0]?.features).toBe(recorded?.views[0]?.vector);
+    const unknown = Uint8Array.from(alone).fill(9, 1, 2);
+    expect(decodeFeatures(unknown)).toBeUndefined();
   });
 
   it('has what came before, and the same besides', () => {

@@ -23,8 +23,9 @@ import {
   type ChatMessage,
   readConversation,
 } from '../../src/routing/conversation/read-conversation.ts';
-import { createDecider, type Decider } from '../../src/routing/decider.ts';
+import type { Decider } from '../../src/routing/decider.ts';
 import { createClassifier } from '../../src/routing/posterior.ts';
+import { createOneTierDecider } from '../support/one-tier-decider.ts';
 import { shipped, shippedExamples } from '../support/two-upstreams.ts';
 
 const classNames = ['coding', 'math', 'translation', 'creative-writing', 'chat'];
@@ -113,7 +114,7 @@ function createJudge(head: LinearHead, index: ReturnType<typeof createExampleInd
     { classNames, sharpness: 12, voteShare: 0.3, temperature: 0.7 },
     () => head,
   );
-  const decider = createDecider({
+  const decider = createOneTierDecider({
     embedder,
     examples: { hash: 'shipped', findByText: () => undefined, neighbours: index.neighbours },
     rules: { defaultClass: 'chat', thresholdOf: () => 0, outOfScopeBelow: 0 },

@@ -14,6 +14,8 @@ export function makePrediction(parts: Partial<Prediction> = {}): Prediction {
     servedClass: predicted,
     inScopeScore: 1,
     latencyMs: 1,
+    tier: 'transformer',
+    predictedByLastTier: predicted,
     ...parts,
   };
 }

@@ -34,6 +34,7 @@ const keys = [
   'riskCoverage',
   'flips',
   'turns',
+  'firstTier',
 ];
 
 describe('toJson', () => {

@@ -5,10 +5,10 @@ import { createExactIndex } from '../../src/index/exact-index.ts';
 import { createExampleIndex } from '../../src/index/example-index.ts';
 import { normaliseText } from '../../src/normalise-text.ts';
 import { readConversation } from '../../src/routing/conversation/read-conversation.ts';
-import { createDecider } from '../../src/routing/decider.ts';
 import { type Classifier, createClassifier } from '../../src/routing/posterior.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createFakeEmbedder } from '../support/fake-embedder.ts';
+import { createOneTierDecider } from '../support/one-tier-decider.ts';
 
 const examples = [
   ['hello my friend', 'chat'],
@@ -61,7 +61,7 @@ const user = (content: string) => [{ role: 'user', content }];
 describe('a decider', () => {
   it('takes a request to the class of the examples near it', async () => {
     const { options } = await createParts();
-    const { decision } = await createDecider(options).decide(
+    const { decision } = await createOneTierDecider(options).decide(
       readConversation(user('please sort a list of names')),
     );
     expect(decision).toMatchObject({
@@ -94,7 +94,7 @@ describe('a decider', () => {
         return voting.classify(reading, neighbours);
       },
     };
-    const decider = createDecider({ ...options, classifier });
+    const decider = createOneTierDecider({ ...options, classifier });
     await decider.decide(
       readConversation(user('sort a list '.repeat(20) + 'hello my friend '.repeat(20))),
     );
@@ -108,7 +108,7 @@ describe('a decider', () => {
   it('says why the head favours the most likely class, also where it abstains', async () => {
     const { options } = await createParts();
     const reasonsFor = (className: string) => ({ className, wording: [], meaningShare: 1 });
-    const decider = createDecider({
+    const decider = createOneTierDecider({
       ...options,
       rules: { ...options.rules, thresholdOf: () => 1.1 },
       classifier: { ...voting, reason: (_ask, className) => reasonsFor(className) },
@@ -132,7 +132,7 @@ describe('a decider', () => {
       searches += 1;
       return options.examples.neighbours(vector, count);
     };
-    const decider = createDecider({
+    const decider = createOneTierDecider({
       ...options,
       examples: { ...options.examples, neighbours },
       classifier: { ...voting, basis: () => head },
@@ -150,7 +150,7 @@ describe('a decider', () => {
 
   it('embeds what the human said, and nothing else', async () => {
     const { embedder, options } = await createParts();
-    await createDecider(options).decide(
+    await createOneTierDecider(options).decide(
       readConversation([
         { role: 'system', content: 'You are a pirate.' },
         ...user('sort a list of numbers'),
@@ -184,7 +184,7 @@ describe('a decider', () => {
       },
     };
     const slowParts = { examples: { ...options.examples, neighbours }, classifier };
-    const decider = createDecider({ ...options, embedder: slow, ...slowParts });
+    const decider = createOneTierDecider({ ...options, embedder: slow, ...slowParts });
     const { timings } = await decider.decide(readConversation(user('hello')));
     expect(timings).toEqual({ embedMs: 7, searchMs: 2, weighMs: 3 });
     expect(deadlines).toEqual([1_000]);
@@ -195,7 +195,7 @@ describe('a decider', () => {
     async (kind) => {
       const { embedder, options } = await createParts();
       embedder.failWith(new EmbedderError(kind, 'No vector.'));
-      const { decision } = await createDecider(options).decide(
+      const { decision } = await createOneTierDecider(options).decide(
         readConversation(user('sort a list')),
       );
       expect(decision).toMatchObject({
@@ -214,7 +214,7 @@ describe('a decider', () => {
       ...options.embedder,
       embed: () => Promise.reject(new Error('bug')),
     };
-    const { decision } = await createDecider({ ...options, embedder }).decide(
+    const { decision } = await createOneTierDecider({ ...options, embedder }).decide(
       readConversation(user('hello')),
     );
     expect(decision.basis).toEqual({ kind: 'abstained', reason: 'embedder-down' });
@@ -227,7 +227,9 @@ describe('a decider', () => {
     ['there is only an image', [{ role: 'user', content: [{ type: 'image_url' }] }]],
   ])('lets the default class serve when %s', async (_case, messages) => {
     const { embedder, options } = await createParts();
-    const { decision, timings } = await createDecider(options).decide(readConversation(messages));
+    const { decision, timings } = await createOneTierDecider(options).decide(
+      readConversation(messages),
+    );
     expect(decision).toMatchObject({
       className: 'knowledge',
       basis: { kind: 'abstained', reason: 'no-ask' },
@@ -239,7 +241,7 @@ describe('a decider', () => {
 
   it('knows an example again in any case and spacing, with its neighbours', async () => {
     const { options } = await createParts();
-    const { decision } = await createDecider(options).decide(
+    const { decision } = await createOneTierDecider(options).decide(
       readConversation(user(' Sort a LIST of  numbers')),
     );
     expect(decision).toMatchObject({
@@ -253,7 +255,7 @@ describe('a decider', () => {
   it('knows an example again even while the encoder is down', async () => {
     const { embedder, options } = await createParts();
     embedder.failWith(new EmbedderError('down', 'No worker can serve.'));
-    const { decision } = await createDecider(options).decide(
+    const { decision } = await createOneTierDecider(options).decide(
       readConversation(user('Hello my friend')),
     );
     expect(decision).toMatchObject({
@@ -267,7 +269,7 @@ describe('a decider', () => {
 
   it('weighs nothing when the request names the class or the model', async () => {
     const { embedder, options } = await createParts();
-    const decider = createDecider(options);
+    const decider = createOneTierDecider(options);
     expect(decider.force('chat')).toMatchObject({
       decision: { className: 'chat', basis: { kind: 'forced' }, posterior: [] },
       timings: { embedMs: 0, searchMs: 0, weighMs: 0 },

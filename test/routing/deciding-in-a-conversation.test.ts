@@ -8,12 +8,12 @@ import { createExactIndex } from '../../src/index/exact-index.ts';
 import { createExampleIndex } from '../../src/index/example-index.ts';
 import { normaliseText } from '../../src/normalise-text.ts';
 import { readConversation } from '../../src/routing/conversation/read-conversation.ts';
-import { createDecider } from '../../src/routing/decider.ts';
 import { createClassifier } from '../../src/routing/posterior.ts';
 import { wordHead } from '../classifier/word-head.ts';
 import { createScriptedWorkers, settle, silentObserver } from '../embedding/scripted-workers.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createFakeEmbedder } from '../support/fake-embedder.ts';
+import { createOneTierDecider } from '../support/one-tier-decider.ts';
 
 const classNames = ['chat', 'coding', 'knowledge', 'rewriting'];
 const examples = [
@@ -73,7 +73,7 @@ const asked = [user('please sort a list of names'), model('names.sort()')];
 describe('a decider in a conversation', () => {
   it('takes an ask that only goes on to the class of what was before, and says so', async () => {
     const { options } = await createParts();
-    const { decision } = await createDecider(options).decide(
+    const { decision } = await createOneTierDecider(options).decide(
       readConversation([...asked, user('a bit shorter')]),
     );
     expect(decision).toMatchObject({ className: 'coding', basis: { kind: 'posterior' } });
@@ -84,7 +84,7 @@ describe('a decider in a conversation', () => {
 
   it('takes a new task to its own class, with nothing from before', async () => {
     const { options } = await createParts();
-    const { decision } = await createDecider(options).decide(
+    const { decision } = await createOneTierDecider(options).decide(
       readConversation([...asked, user('what is the capital of spain')]),
     );
     expect(decision.className).toBe('knowledge');
@@ -93,7 +93,7 @@ describe('a decider in a conversation', () => {
 
   it('has no context for an ask that opens the conversation', async () => {
     const { options } = await createParts();
-    const { decision } = await createDecider(options).decide(
+    const { decision } = await createOneTierDecider(options).decide(
       readConversation([{ role: 'system', content: 'Sort everything.' }, user('a bit shorter')]),
     );
     expect(decision.context).toBeUndefined();
@@ -102,7 +102,7 @@ describe('a decider in a conversation', () => {
 
   it('decides what an agent is at work on as before its tools were called', async () => {
     const { options } = await createParts();
-    const decider = createDecider(options);
+    const decider = createOneTierDecider(options);
     const before = await decider.decide(readConversation([user('sort a list of names')]));
     const after = await decider.decide(
       readConversation([
@@ -116,7 +116,7 @@ describe('a decider in a conversation', () => {
 
   it('takes words of an example for that example only where they do not go on with something', async () => {
     const { options } = await createParts();
-    const decider = createDecider(options);
+    const decider = createOneTierDecider(options);
     const opening = (await decider.decide(readConversation([user('Make it SHORTER')]))).decision;
     expect(opening).toMatchObject({ className: 'rewriting', basis: { kind: 'example' } });
     const following = (await decider.decide(readConversation([...asked, user('Make it SHORTER')])))
@@ -128,7 +128,7 @@ describe('a decider in a conversation', () => {
   it('takes them for the example where they are more likely a task of their own', async () => {
     // A probability of going on of e^1 / (e^1 + 4).
     const { options } = await createParts({ strength: 1 });
-    const { decision } = await createDecider(options).decide(
+    const { decision } = await createOneTierDecider(options).decide(
       readConversation([...asked, user('make it shorter')]),
     );
     expect(decision.context?.share).toBeGreaterThan(0.1);
@@ -139,7 +139,7 @@ describe('a decider in a conversation', () => {
   it('stays with the class before when it is unsure', async () => {
     const { options } = await createParts();
     const rules = { ...options.rules, thresholdOf: () => 1.1 };
-    const { decision } = await createDecider({ ...options, rules }).decide(
+    const { decision } = await createOneTierDecider({ ...options, rules }).decide(
       readConversation([...asked, user('a bit shorter')]),
     );
     expect(decision).toMatchObject({
@@ -151,7 +151,7 @@ describe('a decider in a conversation', () => {
   it('has no context to tell of while the encoder is down', async () => {
     const { embedder, options } = await createParts();
     embedder.failWith(new EmbedderError('down', 'No vector.'));
-    const { decision } = await createDecider(options).decide(
+    const { decision } = await createOneTierDecider(options).decide(
       readConversation([...asked, user('a bit shorter')]),
     );
     expect(decision).toMatchObject({
@@ -174,7 +174,7 @@ describe('a decider in a conversation', () => {
     const [worker] = started;
     worker?.ready();
     const { options } = await createParts();
-    const decider = createDecider({
+    const decider = createOneTierDecider({
       ...options,
       embedder,
       examples: { ...options.examples, neighbours: () => [] },

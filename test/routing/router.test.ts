@@ -37,7 +37,8 @@ function near(
       similarity: 0.7,
     }),
   );
-  return { kind: 'weighed', posterior: vote(neighbours), neighbours, same, context, ask };
+  const tier = 'transformer';
+  return { kind: 'weighed', tier, posterior: vote(neighbours), neighbours, same, context, ask };
 }
 
 describe('deciding', () => {
@@ -185,13 +186,28 @@ describe('deciding in a conversation', () => {
   });
 
   it('asks no example to be like an ask as far as that only goes on', () => {
-    const best = { probability: 0.8 };
-    const far = [{ similarity: 0.25 }];
-    expect(inScopeScore(best, far)).toBeCloseTo(0.8 * 0.25);
-    expect(inScopeScore(best, far, 0.5)).toBeCloseTo(0.8 * (0.5 + 0.5 * 0.25));
-    expect(inScopeScore(best, far, 1)).toBeCloseTo(0.8);
-    expect(inScopeScore(best, [], 0.5)).toBeCloseTo(0.4);
-    expect(inScopeScore(best, [{ similarity: -0.4 }], 0.5)).toBeCloseTo(0.4);
+    const score = (similarity: number, share: number) =>
+      inScopeScore({
+        tier: 'transformer',
+        posterior: [{ className: 'coding', probability: 0.8 }],
+        neighbours: [{ id: '', text: '', className: '', similarity }],
+        context: { turns: 1, share, prior: [] },
+      });
+    expect(score(0.25, 0)).toBeCloseTo(0.8 * 0.25);
+    expect(score(0.25, 0.5)).toBeCloseTo(0.8 * (0.5 + 0.5 * 0.25));
+    expect(score(0.25, 1)).toBeCloseTo(0.8);
+    expect(score(-0.4, 0.5)).toBeCloseTo(0.4);
+  });
+
+  it('asks no example to be like an ask that the first tier is sure of', () => {
+    const strict = { ...rules(), outOfScopeBelow: 0.5 };
+    const posterior = [{ className: 'coding', probability: 0.9 }];
+    const sure = { ...near([]), tier: 'static', posterior } as Evidence;
+    expect(decide(sure, strict, bundle)).toMatchObject({
+      className: 'coding',
+      basis: { kind: 'posterior' },
+      tier: 'static',
+    });
   });
 
   it('keeps an ask in scope that only goes on, and no other that is as far from the examples', () => {

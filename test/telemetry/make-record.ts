@@ -22,6 +22,7 @@ export function makeRecord(fields: Partial<RequestRecord> = {}): RequestRecord {
     status: 200,
     className: 'coding',
     basis: 'posterior',
+    tier: 'transformer',
     posterior: [],
     neighbours: [],
     candidates: [],

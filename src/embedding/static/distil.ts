@@ -16,6 +16,12 @@ const mostDimensions = 256;
 /** How rare a piece is whose weight is one half (smooth inverse frequency, Arora et al. 2017). */
 const halfWeight = 3e-4;
 
+export interface DistilOptions {
+  readonly onProgress: (done: number, total: number) => void;
+  /** Ends it; then it rejects. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Encodes every piece of the vocabulary by itself: a row for each, by its id, that says what the piece adds to the
  * meaning of a text. Rows are what is left without the mean of all, weighed by how rare the piece is; those of special
@@ -24,10 +30,10 @@ const halfWeight = 3e-4;
 export async function distil(
   model: ReadyModel,
   vocabulary: Vocabulary,
-  onProgress: (done: number, total: number) => void,
+  how: DistilOptions,
 ): Promise<QuantisedMatrix> {
   const pieces = orderPieces(vocabulary);
-  const encoded = await encodePieces(model, pieces, onProgress);
+  const encoded = await encodePieces(model, pieces, how);
   const rows = Math.max(...vocabulary.ids.values()) + 1;
   const columns = Math.min(model.dimensions, mostDimensions);
   const values = new Float32Array(rows * columns);
@@ -61,7 +67,7 @@ function meanRow(rows: Float32Array, columns: number): Float64Array {
 async function encodePieces(
   model: ReadyModel,
   pieces: readonly number[],
-  onProgress: (done: number, total: number) => void,
+  { onProgress, signal }: DistilOptions,
 ): Promise<Float32Array> {
   const batches = Array.from({ length: Math.ceil(pieces.length / batchPieces) }, (_, position) =>
     pieces.slice(position * batchPieces, (position + 1) * batchPieces),
@@ -79,8 +85,12 @@ async function encodePieces(
       done += encoded.length / model.dimensions;
       onProgress(done, pieces.length);
     });
+    const end = (): void => void worker.terminate();
+    signal?.addEventListener('abort', end);
     await once(worker, 'exit');
+    signal?.removeEventListener('abort', end);
   };
   await Promise.all(Array.from({ length: threads }, (_, first) => encode(first)));
+  signal?.throwIfAborted();
   return rows;
 }

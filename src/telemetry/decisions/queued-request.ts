@@ -46,8 +46,8 @@ function toRow(request: RequestRecord): QueuedRequest['row'] {
 
 function toRest(request: RequestRecord): string {
   const { requestId, requestedModel, posterior, neighbours, candidates, attempts } = request;
-  const { ask, context, hold, timings, bundle } = request;
-  const weighed = { ask, posterior, neighbours, context, hold };
+  const { tier, ask, context, hold, timings, bundle } = request;
+  const weighed = { tier, ask, posterior, neighbours, context, hold };
   const served = { candidates, attempts, timings, bundle };
   const traceId = request.trace?.traceId;
   return JSON.stringify({ requestId, traceId, requestedModel, ...weighed, ...served });

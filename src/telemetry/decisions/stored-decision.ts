@@ -41,7 +41,8 @@ export interface StoredDecision extends DecisionSummary {
   readonly requestedModel: string;
   readonly posterior: RequestRecord['posterior'];
   readonly neighbours: RequestRecord['neighbours'];
-  /** The three are missing where there is nothing to say, and in decisions of earlier versions. */
+  /** The four are missing where there is nothing to say, and in decisions of earlier versions. */
+  readonly tier?: RequestRecord['tier'];
   readonly ask?: RequestRecord['ask'];
   readonly context?: RequestRecord['context'];
   readonly hold?: RequestRecord['hold'];

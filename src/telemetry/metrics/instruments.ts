@@ -42,6 +42,14 @@ export function createInstruments(registry: Registry) {
     abstentions: counter('abstentions_total', 'Decisions without a class that is likely enough.', [
       'reason',
     ]),
+    tierDecisions: counter('tier_decisions_total', 'Decisions by the tier that weighed them.', [
+      'tier',
+    ]),
+    tierComparisons: counter(
+      'tier_comparisons_total',
+      'Prompts that the first tier and the last one weighed, by whether the first was sure of its class and the last one agrees.',
+      ['sure', 'agrees'],
+    ),
     holds: counter('holds_total', 'Turns whose conversation stayed with its model or left it.', [
       'kind',
     ]),

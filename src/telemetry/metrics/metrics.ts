@@ -7,6 +7,7 @@ import {
   type RequestRecord,
   resultOf,
 } from '../request-record.ts';
+import type { TierObserver } from '../tier-observer.ts';
 import { createEmbeddingMetrics } from './embedding-metrics.ts';
 import { createHealthMetrics, type HealthMetrics } from './health-metrics.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
@@ -15,6 +16,8 @@ export interface Metrics extends Recorder {
   /** Shows what the embedder does. */
   readonly embedding: EmbeddingObserver;
   readonly health: HealthMetrics;
+  /** Shows how far the tiers agree. */
+  readonly tiers: TierObserver;
   readonly contentType: string;
   /** In Prometheus' text format. */
   text(): Promise<string>;
@@ -39,6 +42,10 @@ export function createMetrics(known: KnownNames): Metrics {
   return {
     embedding: createEmbeddingMetrics(registry),
     health: createHealthMetrics(registry),
+    tiers: {
+      compared: ({ wasSure, agrees }) =>
+        instruments.tierComparisons.inc({ sure: String(wasSure), agrees: String(agrees) }),
+    },
     contentType: registry.contentType,
     text: () => registry.metrics(),
     begin() {
@@ -95,6 +102,7 @@ function observe(instruments: Instruments, request: RequestRecord, name: Namer):
   }
 
   instruments.decisions.inc({ class: name.class(request.className), basis: request.basis });
+  if (request.tier !== undefined) instruments.tierDecisions.inc({ tier: request.tier });
   if (request.abstained !== undefined) instruments.abstentions.inc({ reason: request.abstained });
   if (request.confidence !== undefined) instruments.confidence.observe(request.confidence);
   if (request.context !== undefined) instruments.contextShare.observe(request.context.share);

@@ -55,6 +55,7 @@ function decisionAttributes(request: RequestRecord) {
     'switchyard.class': request.className,
     'switchyard.confidence': request.confidence,
     'switchyard.basis': request.basis,
+    'switchyard.tier': request.tier,
     'switchyard.abstained': request.abstained,
   };
 }
@@ -75,6 +76,8 @@ function toRouteSpan(request: RequestRecord, encoder: TracedEncoder): PlannedSpa
 function toDecisionSpans(request: RequestRecord, encoder: TracedEncoder): PlannedSpan[] {
   const { basis, abstained, timings, routing, neighbours } = request;
   if (basis === 'forced' || abstained === 'no-ask') return [];
+  // Microseconds, and no model was called.
+  if (request.tier === 'static') return [];
   const embeddedAtMs = routing.startedAtMs + timings.embedMs;
   const searchedAtMs = embeddedAtMs + timings.searchMs;
   return [

@@ -33,7 +33,7 @@ describe('the static encoder of a model', () => {
     const first = await readFile(table);
     await rm(table);
     await open();
-    expect(progress.at(-1)).toBe('Distilling the static tier: 29523 of 29523');
+    expect(progress.at(-1)).toBe('Distilling the first tier: 29523 of 29523');
     expect(await readFile(table)).toEqual(first);
   });
 

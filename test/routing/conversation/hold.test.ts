@@ -18,6 +18,7 @@ function decided(probabilities: Record<string, number>, share: number): Decision
     className: posterior[0]?.className,
     confidence: posterior[0]?.probability,
     basis: { kind: 'posterior' },
+    tier: 'transformer',
     posterior,
     reasons: undefined,
     neighbours: [],

@@ -33,6 +33,7 @@ beforeAll(async () => {
       outcome: 'fallback_ok',
       confidence: 0.5,
       abstained: 'out-of-scope',
+      tier: 'static',
       firstContentMs: 5,
       context: { turns: 1, share: 0.5, prior: [] },
       hold: { model: 'gpt', kind: 'stays', reason: 'at work' },
@@ -40,6 +41,7 @@ beforeAll(async () => {
     }),
   );
   metrics.embedding.lookedUp('hit');
+  metrics.tiers.compared({ wasSure: false, agrees: true });
   metrics.health.changed({ kind: 'model', name: 'gpt', state: 'open' });
   metrics.health.retried({ provider: 'open', outcome: 'made' });
   metrics.health.probed({ provider: 'openai', outcome: 'ok' });

@@ -27,6 +27,7 @@ describe('the metrics', () => {
         'switchyard_requests_total{endpoint="chat",class="coding",model="none",outcome="ok"} 1',
         'switchyard_request_duration_seconds_sum{endpoint="chat",model="none",stream="false"} 0.12',
         'switchyard_decisions_total{class="coding",basis="posterior"} 1',
+        'switchyard_tier_decisions_total{tier="transformer"} 1',
         'switchyard_decision_confidence_bucket{le="0.9"} 1',
         'switchyard_decision_confidence_bucket{le="0.85"} 0',
         'switchyard_overhead_seconds_sum{stage="embed"} 0.002',
