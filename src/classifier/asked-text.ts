@@ -6,6 +6,8 @@ const request =
   /^\s*(?:(?:can|could|would|will) you (?:please|kindly)\s+|please\s+|(?:(?:can|could|would) you (?:please )?)?help me with (?:this|the following)\s*[:,-]\s*)/i;
 const thanks =
   /[\s,.!-]*\b(?:many thanks|thanks|thank you|thx|cheers)(?: (?:a lot|a bunch|so much|very much|in advance|again))*\s*[.!]*\s*$/i;
+/** No thanks are longer; the pattern looks at every place that it is given. */
+const longestThanks = 120;
 const quoted = /^(["'`]|“)([\s\S]*)(["'`]|”)$/;
 
 /** More than this at either end of a text is never read. */
@@ -21,11 +23,16 @@ export function toAskedText(text: string): string {
   let asked =
     trimmed.length <= 2 * reach ? trimmed : `${trimmed.slice(0, reach)}\n${trimmed.slice(-reach)}`;
   for (;;) {
-    const bare = asked.replace(greeting, '').replace(request, '').replace(thanks, '').trim();
+    const bare = withoutThanks(asked.replace(greeting, '').replace(request, '')).trim();
     const shorter = unquote(bare);
     if (shorter === asked || shorter === '') return asked;
     asked = shorter;
   }
+}
+
+function withoutThanks(text: string): string {
+  const at = Math.max(0, text.length - longestThanks);
+  return text.slice(0, at) + text.slice(at).replace(thanks, '');
 }
 
 /** Only quotes that belong together: the text has no other of their kind. */

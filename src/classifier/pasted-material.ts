@@ -17,7 +17,11 @@ export function shortenMaterial(text: string): string {
       : `${text.slice(0, endsLooked)}\n${text.slice(-endsLooked)}`;
   const cut = (block: string, end: string): string =>
     block.length <= longest ? block : `${block.slice(0, kept).trimEnd()} …\n${end}`;
-  return looked
-    .replace(fenced, (block) => cut(block, '```'))
-    .replace(quoted, (block) => cut(block, ''));
+  const unfenced = looked.includes('```')
+    ? looked.replace(fenced, (block) => cut(block, '```'))
+    : looked;
+  // Where no line begins so, the pattern would only look for one.
+  return unfenced.startsWith('>') || unfenced.includes('\n>')
+    ? unfenced.replace(quoted, (block) => cut(block, ''))
+    : unfenced;
 }

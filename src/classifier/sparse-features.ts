@@ -1,5 +1,5 @@
 import { toAskedText } from './asked-text.ts';
-import { toViews } from './views.ts';
+import { viewsOfAsked } from './views.ts';
 
 const maxWordsPerView = 60;
 /** So many words from an end a word counts 1/e of one that stands there. */
@@ -17,7 +17,8 @@ export function toSparseFeatures(text: string): Map<string, number> {
   const add = (feature: string, weight: number): void => {
     features.set(feature, (features.get(feature) ?? 0) + weight);
   };
-  const views = toViews(text).map(toWords);
+  const asked = toAskedText(text);
+  const views = viewsOfAsked(asked).map(toWords);
   for (const [index, words] of views.entries()) {
     for (const [position, current] of words.entries()) {
       const fromStart = index === 0 ? position : Number.POSITIVE_INFINITY;
@@ -31,7 +32,6 @@ export function toSparseFeatures(text: string): Map<string, number> {
   add(`^${opening[0] ?? ''}`, 1);
   add(`^${opening.slice(0, 2).join(' ')}`, 1);
   add(`$${views.at(-1)?.at(-1) ?? ''}`, 1);
-  const asked = toAskedText(text);
   add(`#length ${magnitude(asked.length, 1.5)}`, 1);
   add(`#lines ${magnitude(asked.split('\n', 64).length, 1)}`, 1);
   if (code.test(asked)) add('#code', 1);

@@ -10,7 +10,11 @@ const shortestParagraph = 15;
  * where instructions stand, and not the material that is pasted between. Each view has at most 160 characters.
  */
 export function toViews(text: string): readonly string[] {
-  const asked = toAskedText(text);
+  return viewsOfAsked(toAskedText(text));
+}
+
+/** The same of a text without what changes nothing. */
+export function viewsOfAsked(asked: string): readonly string[] {
   if (asked.length <= edge) return [asked];
   if (asked.length <= 2 * edge && !asked.includes('\n')) return [asked];
   return [openingOf(asked.slice(0, edge)), closingOf(asked.slice(-edge))];

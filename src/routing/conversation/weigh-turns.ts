@@ -50,8 +50,8 @@ export function weighTurns<Near extends Voter>(
   how: {
     readonly reply: string;
     readonly classifier: Pick<Classifier, 'read' | 'classify'>;
-    /** The nearest examples of a vector. */
-    readonly search: (vector: Float32Array) => readonly Near[];
+    /** The nearest examples of a vector; without it there are no neighbours. */
+    readonly search?: ((vector: Float32Array) => readonly Near[]) | undefined;
   },
 ): WeighedTurns<Near> {
   const { classifier, search, reply } = how;
@@ -59,15 +59,18 @@ export function weighTurns<Near extends Voter>(
   const input = toInput(ask, toContextVector(views, 'features'), reply);
   const reading = classifier.read(input);
   const share = earlier.length === 0 ? 0 : (reading?.goesOn ?? 0);
-  const mean = meanVector(ask.views);
+  const findNear = (context?: Float32Array): readonly Near[] => {
+    if (search === undefined) return [];
+    const mean = meanVector(ask.views);
+    return search(context === undefined ? mean : blendVectors(mean, context, share));
+  };
   if (share < negligible) {
-    const neighbours = search(mean);
+    const neighbours = findNear();
     const posterior = classifier.classify(reading, neighbours);
     const context = earlier.length === 0 ? undefined : { turns: earlier.length, share, prior: [] };
     return { input, neighbours, posterior, context };
   }
-  const context = toContextVector(views, 'vector');
-  const neighbours = search(context === undefined ? mean : blendVectors(mean, context, share));
+  const neighbours = findNear(toContextVector(views, 'vector'));
   const prior = carryAll(
     earlier.map((turn) => {
       const read = classifier.read(toInput(turn));

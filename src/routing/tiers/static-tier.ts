@@ -38,8 +38,7 @@ export function createStaticTier(options: StaticTierOptions): Tier {
     const turn = embedTurn(ask, encoder);
     stopwatch.lap('embedMs');
     if (turn === undefined) return undefined;
-    const how = { tier: 'static', encoder: encoder.encoder, classifier, reply } as const;
-    return weigh([turn], { ...how, search: () => [] });
+    return weigh([turn], { tier: 'static', encoder: encoder.encoder, classifier, reply });
   }
 
   return {

@@ -11,8 +11,8 @@ export interface WeighOptions {
   readonly classifier: Classifier;
   /** What the model said before the ask. */
   readonly reply: string;
-  /** The nearest examples of a vector. */
-  readonly search: (vector: Float32Array) => readonly DecisionNeighbour[];
+  /** The nearest examples of a vector; a tier that looks for none has no such search. */
+  readonly search?: (vector: Float32Array) => readonly DecisionNeighbour[];
 }
 
 /** Weighs turns, the last of which is the ask. */
@@ -36,7 +36,7 @@ export function weigh(turns: readonly EmbeddedTurn[], options: WeighOptions): We
       return best === undefined ? undefined : classifier.reason(asked, best.className);
     },
     recordFeatures() {
-      record ??= encodeFeatures(toRecordable(weighed), { ...encoder, tier });
+      record ??= encodeFeatures(toRecordable(weighed), { tier, ...encoder });
       return record;
     },
   };
