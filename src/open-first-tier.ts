@@ -4,7 +4,8 @@ import type { LiveHead } from './classifier/live-head.ts';
 import type { ReadyModel } from './embedding/model-files.ts';
 import {
   ensureStaticEncoder,
-  loadStaticEncoder,
+  hasTable,
+  staticHashOf,
 } from './embedding/static/ensure-static-encoder.ts';
 import type { StaticEncoder } from './embedding/static/static-encoder.ts';
 import { messageOf } from './errors.ts';
@@ -38,8 +39,8 @@ export interface FirstTierParts {
 }
 
 /**
- * Opens the static tier. Where its table has to be distilled first, that goes on in the background, and until then
- * it decides nothing: a server is to be there.
+ * Opens the static tier, once something is tuned for it. Where its table has to be distilled first, that goes on in the
+ * background, and until then it decides nothing: a server is to be there.
  */
 export async function openFirstTier(
   options: OpenOptions,
@@ -48,15 +49,15 @@ export async function openFirstTier(
   const { model, examples, settings, startFit, onReady } = parts;
   const logger = options.loggers.embedding;
   const closing = new AbortController();
+  const { signal } = closing;
+  const hash = staticHashOf(model);
   let opened: { readonly encoder: StaticEncoder; readonly head: LiveHead } | undefined;
+  let opening: Promise<void> | undefined;
 
-  async function start(encoder: StaticEncoder | undefined): Promise<void> {
-    const tuned = settings();
-    if (encoder === undefined || closing.signal.aborted) return;
-    if (tuned?.encoderHash !== encoder.encoder.hash) {
-      logger.info({}, 'the first tier decides nothing: run switchyard index build to tune it');
-      return;
-    }
+  async function open(tuned: FirstTierSettings): Promise<void> {
+    const { onProgress } = options;
+    const encoder = await ensureStaticEncoder({ model, logger, onProgress, signal });
+    if (encoder === undefined || signal.aborted) return;
     const head = await openHead(options, examples, {
       file: headFiles.static,
       encoder: encoder.encoder,
@@ -65,38 +66,50 @@ export async function openFirstTier(
       startFit,
     });
     opened = { encoder, head };
-    if (closing.signal.aborted) await head.close();
-    else onReady();
+    if (signal.aborted) return;
+    // They may have changed meanwhile.
+    if (!head.isUpToDate()) head.refitSoon();
+    onReady();
   }
 
-  async function distil(): Promise<void> {
+  async function openIfTuned(): Promise<void> {
+    const tuned = settings();
+    if (tuned?.encoderHash !== hash) {
+      logger.info({}, 'the first tier decides nothing: switchyard index build tunes it');
+      return;
+    }
     try {
-      const { signal } = closing;
-      await start(await ensureStaticEncoder({ ...options, model, logger, signal }));
+      await open(tuned);
     } catch (error) {
       const details = { reason: messageOf(error) };
-      if (!closing.signal.aborted) logger.warn(details, 'there is no first tier: it failed');
+      if (!signal.aborted) logger.warn(details, 'there is no first tier: it could not be opened');
     }
   }
 
-  const stored = await loadStaticEncoder(model);
-  let distilling: Promise<void> | undefined;
-  if (stored === undefined) distilling = distil();
-  else await start(stored);
+  function openSoon(): void {
+    opening ??= openIfTuned().finally(() => {
+      opening = undefined;
+    });
+  }
+
+  openSoon();
+  if (hasTable(model)) await opening;
 
   return {
     assemble(tuned, classNames) {
-      if (opened === undefined || tuned === undefined) return undefined;
+      if (opened === undefined || tuned?.encoderHash !== hash) return undefined;
       const { encoder, head } = opened;
-      if (tuned.encoderHash !== encoder.encoder.hash) return undefined;
       const classifier = createClassifier({ classNames, ...tuned.posterior }, head.current);
       const { isUpToDate } = head;
       return createStaticTier({ encoder, classifier, isUpToDate, sureFrom: tuned.sureFrom });
     },
-    refitSoon: () => opened?.head.refitSoon(),
+    refitSoon() {
+      if (opened === undefined) openSoon();
+      else opened.head.refitSoon();
+    },
     async close() {
       closing.abort();
-      await distilling;
+      await opening;
       await opened?.head.close();
     },
   };

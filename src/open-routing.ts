@@ -3,10 +3,7 @@ import { createFitLane } from './classifier/fit-lane.ts';
 import type { Clock } from './clock.ts';
 import { type Catalogue, createCatalogue } from './config/catalogue.ts';
 import type { Config } from './config/load.ts';
-import { createEmbedder } from './embedding/create-embedder.ts';
-import { downloadModel } from './embedding/download-model.ts';
 import type { Embedder } from './embedding/embedder.ts';
-import { ensureModel, type ReadyModel } from './embedding/model-files.ts';
 import { createExampleStore, type ExampleStore } from './examples/example-store.ts';
 import { findGaps } from './examples/find-gaps.ts';
 import { openJournal, readJournal } from './examples/journal.ts';
@@ -14,6 +11,7 @@ import type { IndexParts } from './index/build-index.ts';
 import { loadHnswLibrary } from './index/hnsw-index.ts';
 import { createLiveExamples, type LiveExamples } from './index/live-examples.ts';
 import { openVectorStore } from './index/vector-store.ts';
+import { openEmbedder, openModel } from './open-embedder.ts';
 import { type FirstTier, openFirstTier } from './open-first-tier.ts';
 import { headFiles, openHead } from './open-head.ts';
 import { createDecider, type Decider } from './routing/decider.ts';
@@ -52,39 +50,6 @@ export interface Routing {
   readonly examples: LiveExamples;
   readonly indexDir: string;
   close(): Promise<void>;
-}
-
-/** The configured model on disk, where it is built or downloaded first when it is missing. */
-export async function openModel(options: OpenOptions): Promise<ReadyModel> {
-  const { config, onProgress } = options;
-  const wanted = {
-    modelsDir: config.modelsDir ?? options.modelsDir,
-    modelId: config.embedding.model,
-    allowDownload: config.embedding.allowDownload,
-    onProgress,
-  };
-  let model = await ensureModel(wanted);
-  if (model.kind === 'download') {
-    await downloadModel({ model, onProgress });
-    model = await ensureModel({ ...wanted, allowDownload: false });
-  }
-  if (model.kind === 'download') throw new Error('The model is missing after its download.');
-  return model;
-}
-
-/** An embedder with a warm model. */
-export async function openEmbedder(options: OpenOptions, model: ReadyModel): Promise<Embedder> {
-  const { config, clock, loggers, onProgress } = options;
-  const { workers, cacheBytes } = config.embedding;
-  return createEmbedder({
-    model,
-    workers,
-    cacheBytes,
-    clock,
-    logger: loggers.embedding,
-    observer: options.embeddingObserver,
-    onProgress,
-  });
 }
 
 /** The examples as the datasets and the journal have them, and the journal's file to be closed. */

@@ -10,7 +10,14 @@ const levels: { readonly parts: readonly string[]; readonly mayShare?: boolean }
   { parts: ['main'] },
   { parts: ['commands'] },
   {
-    parts: ['app', 'open-first-tier', 'open-head', 'open-routing', 'open-upstream'],
+    parts: [
+      'app',
+      'open-embedder',
+      'open-first-tier',
+      'open-head',
+      'open-routing',
+      'open-upstream',
+    ],
     mayShare: true,
   },
   { parts: ['http'] },

@@ -6,25 +6,24 @@ import type { Prediction } from '../evaluation/metrics.ts';
 import { groupRelated } from '../evaluation/near-duplicates.ts';
 import { createReport, toJson, toText } from '../evaluation/report.ts';
 import { drawShots, groupedFolds } from '../evaluation/sampling.ts';
-import { selectItems } from '../evaluation/select-items.ts';
-import { loadTestSet, type TestItem, toTestItem, turnOf } from '../evaluation/test-set.ts';
-import { type ConversationTurn, readConversations } from '../examples/conversations.ts';
+import { type TestItem, turnOf } from '../evaluation/test-set.ts';
 import type { TrainingInput } from '../index/embed-views.ts';
 import { teach } from '../index/teach.ts';
-import {
-  findTuning,
-  type OpenOptions,
-  openEmbedder,
-  openIndexParts,
-  openModel,
-  openStore,
-} from '../open-routing.ts';
+import { openEmbedder, openModel } from '../open-embedder.ts';
+import { findTuning, openIndexParts } from '../open-routing.ts';
 import { createRandom } from '../random.ts';
 import { readConversation } from '../routing/conversation/read-conversation.ts';
 import type { FirstTierSettings } from '../routing/tiers/static-tier.ts';
 import { type DecisionSettings, toDecisionSettings } from '../tuning/decision-settings.ts';
 import { tune } from '../tuning/tune.ts';
 import { type CommandContext, CommandError } from './context.ts';
+import {
+  type MaterialOptions,
+  readExamples,
+  readExamplesInForce,
+  readFollowUps,
+  readTest,
+} from './evaluation-material.ts';
 import { toOpenOptions } from './open-options.ts';
 import { parseCount } from './parse-count.ts';
 import { createPlotFile } from './plot-file.ts';
@@ -40,18 +39,15 @@ function withoutItem({ item: _item, ...input }: Learnable): TrainingInput {
   return input;
 }
 
-interface Options {
+interface Options extends MaterialOptions {
   readonly examples?: string;
   readonly test?: string;
-  readonly only?: string;
-  readonly except?: string;
   readonly cv?: number;
   readonly shots?: number;
   readonly repeats: number;
   readonly seed: number;
   readonly oosLabel?: string;
   readonly firstTier: boolean;
-  readonly lastMessageOnly?: boolean;
   readonly perturb?: boolean;
   readonly plot?: string;
   readonly json?: boolean;
@@ -215,48 +211,4 @@ async function crossValidate(
     predictions.push(...(await judge(rest, test, how.judgeOptions)));
   }
   return predictions;
-}
-
-async function readItems(file: string, options: Options): Promise<TestItem[]> {
-  const items = await loadTestSet(file);
-  if (items.length === 0) throw new CommandError(`${file} has no lines.`);
-  if (options.lastMessageOnly !== true) return items;
-  return items.map((item) => ({
-    ...item,
-    messages: item.messages.filter(({ role }) => role === 'user').slice(-1),
-  }));
-}
-
-/** Where in its conversation a turn stands is judged, but not taught, when only the last message counts. */
-async function readExamples(file: string, options: Options): Promise<TestItem[]> {
-  const items = await readItems(file, options);
-  return options.lastMessageOnly === true ? items.map(({ turn: _turn, ...item }) => item) : items;
-}
-
-/** The test lines that count. */
-async function readTest(testFile: string, options: Options): Promise<TestItem[]> {
-  const { only, except } = options;
-  let items = await readItems(testFile, options);
-  if (only !== undefined) items = await selectItems(items, { file: only, keeps: true });
-  if (except !== undefined) items = await selectItems(items, { file: except, keeps: false });
-  if (items.length === 0) throw new CommandError(`No line of ${testFile} is left to be judged on.`);
-  return items;
-}
-
-function readExamplesInForce(openOptions: OpenOptions): { items: TestItem[]; hash: string } {
-  const { store, close } = openStore(openOptions);
-  close();
-  const items = store.list().map(({ id, text, className }) => ({
-    id,
-    messages: [{ role: 'user' as const, content: text }],
-    className,
-    accepted: new Set([className]),
-  }));
-  return { items: [...items, ...store.conversations().map(toTestItem)], hash: store.hash() };
-}
-
-/** What only goes on is the same for any classes. */
-function readFollowUps({ config }: OpenOptions): readonly ConversationTurn[] {
-  const path = config.examples.conversations;
-  return path === undefined ? [] : readConversations(path);
 }

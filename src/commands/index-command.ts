@@ -7,13 +7,12 @@ import { findGaps } from '../examples/find-gaps.ts';
 import { buildIndex } from '../index/build-index.ts';
 import { toStaticInputs } from '../index/static-inputs.ts';
 import { type Taught, teach } from '../index/teach.ts';
+import { openEmbedder, openModel } from '../open-embedder.ts';
 import { headFiles, openHead } from '../open-head.ts';
 import {
   findTuning,
   type OpenOptions,
-  openEmbedder,
   openIndexParts,
-  openModel,
   openStore,
   tuningPath,
 } from '../open-routing.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import type { QuantisedMatrix } from '../compile/quantise.ts';
@@ -21,11 +22,14 @@ export interface EnsureStaticEncoderOptions {
 /** Beside the model that it is made of. */
 const tableName = 'static.bin';
 
-/** The static encoder of a model; undefined where its table is missing, damaged or of another model. */
-export async function loadStaticEncoder(model: ReadyModel): Promise<StaticEncoder | undefined> {
-  const table = loadTable(join(model.directory, tableName), hashOf(model));
-  const vocabulary = table && (await readVocabulary(join(model.directory, 'tokenizer.json')));
-  return vocabulary && toEncoder(model, table, vocabulary);
+/** Whether there is a table, which may yet prove damaged. */
+export function hasTable(model: ReadyModel): boolean {
+  return existsSync(tablePath(model));
+}
+
+/** What the static encoder is made of and how: processors round a little differently, which makes no other encoder. */
+export function staticHashOf({ encoderHash }: ReadyModel): string {
+  return createHash('sha256').update(JSON.stringify({ encoderHash, recipeVersion })).digest('hex');
 }
 
 /**
@@ -36,13 +40,13 @@ export async function ensureStaticEncoder(
   options: EnsureStaticEncoderOptions,
 ): Promise<StaticEncoder | undefined> {
   const { model, logger, onProgress, signal } = options;
-  const stored = await loadStaticEncoder(model);
-  if (stored !== undefined) return stored;
   const vocabulary = await readVocabulary(join(model.directory, 'tokenizer.json'));
   if (vocabulary === undefined) {
     logger?.info({ model: model.modelId }, 'no first tier: the tokenizer is of another kind');
     return undefined;
   }
+  const stored = loadTable(tablePath(model), staticHashOf(model));
+  if (stored !== undefined) return toEncoder(model, stored, vocabulary);
   const table = await distil(model, vocabulary, {
     signal,
     onProgress: (done, total) => onProgress?.(`Distilling the first tier: ${done} of ${total}`),
@@ -51,26 +55,25 @@ export async function ensureStaticEncoder(
   return toEncoder(model, table, vocabulary);
 }
 
+function tablePath({ directory }: ReadyModel): string {
+  return join(directory, tableName);
+}
+
 function toEncoder(
   model: ReadyModel,
   table: QuantisedMatrix,
   vocabulary: Vocabulary,
 ): StaticEncoder {
   const { modelId, maxTokens } = model;
-  const encoder = { id: `${modelId}, static`, hash: hashOf(model), maxTokens };
+  const encoder = { id: `${modelId}, static`, hash: staticHashOf(model), maxTokens };
   return createStaticEncoder({ table, vocabulary, encoder });
 }
 
 /** Without it the next start distils again. */
 function keep(model: ReadyModel, table: QuantisedMatrix, logger: EmbedderLogger | undefined): void {
   try {
-    saveTable(join(model.directory, tableName), table, hashOf(model));
+    saveTable(tablePath(model), table, staticHashOf(model));
   } catch (error) {
     logger?.warn({ reason: messageOf(error) }, 'the static table could not be stored');
   }
-}
-
-/** What the table is made of and how: processors round a little differently, which makes no other encoder. */
-function hashOf({ encoderHash }: ReadyModel): string {
-  return createHash('sha256').update(JSON.stringify({ encoderHash, recipeVersion })).digest('hex');
 }
