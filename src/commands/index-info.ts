@@ -40,7 +40,7 @@ function describeTuning(
   exampleSetHash: string,
 ): string {
   if (tuning === undefined) return `\nNothing is tuned: ${reasons.join('; ')}.\n`;
-  const { thresholds, estimate, formatVersion, encoderHash, ...values } = tuning;
+  const { thresholds, estimate, formatVersion, encoderHash, firstTier, ...values } = tuning;
   const whose = values.exampleSetHash === exampleSetHash ? 'these' : 'an earlier set of';
   const heldOut = Object.entries(estimate).map(([name, value]) => [`heldOut.${name}`, value]);
   return [
@@ -48,7 +48,14 @@ function describeTuning(
     toLines({ ...values, ...Object.fromEntries(heldOut) }),
     '\nThe least confidence that decides\n',
     toLines(thresholds),
+    ...(firstTier === null ? [] : ['\nThe first tier\n', describeFirstTier(firstTier)]),
   ].join('');
+}
+
+function describeFirstTier(tuned: NonNullable<Tuning['firstTier']>): string {
+  const { estimate, encoderHash, ...values } = tuned;
+  const { share, accuracy } = estimate;
+  return toLines({ ...values, 'heldOut.share': share, 'heldOut.accuracy': accuracy });
 }
 
 function toLines(facts: object): string {
