@@ -57,6 +57,20 @@ describe('opening a head', () => {
     await live.close();
   });
 
+  it('knows when it is behind the examples, from their change to the swap', async () => {
+    const { examples, live } = await openStored();
+    expect(live.isUpToDate()).toBe(true);
+    await startRefit({ examples, live });
+    expect(live.isUpToDate()).toBe(false);
+    examples.started[0]?.finish();
+    await setImmediate();
+    expect(live.isUpToDate()).toBe(true);
+    examples.become(most);
+    const later = await examples.open({ mayBeBehind: true });
+    expect(later.isUpToDate()).toBe(false);
+    await Promise.all([live.close(), later.close()]);
+  });
+
   it('lets one serve that was also taught what only goes on, which no example is called', async () => {
     const onward = toyInputs({ onward: 1 }).map((input) => ({ ...input, className: goesOn }));
     const withOnward = (inputs: LabelledInput[]) => [...inputs, ...onward];

@@ -8,6 +8,7 @@ import { gatherInWorkers } from '../../src/tuning/gather-in-workers.ts';
 import { type TuneOptions, tune } from '../../src/tuning/tune.ts';
 import { readTuning, writeTuning } from '../../src/tuning/tuning.ts';
 import { toyInputs } from '../classifier/toy-inputs.ts';
+import { toyStaticEncoder } from '../embedding/static/toy-static-encoder.ts';
 import { makeTempDirectory } from '../support/temp-directory.ts';
 
 const gatherInTurn: typeof gatherInWorkers = async (requests, onDone) =>
@@ -61,6 +62,23 @@ describe('tuning', () => {
     expect(Object.keys(tuning?.thresholds ?? {})).toEqual(['coding', 'math', 'poetry']);
     expect(tuning).toMatchObject({ encoderHash: 'encoder', examples: 90, targetPrecision: 0.9 });
     expect(tuning?.estimate.accuracy).toBeGreaterThan(0.9);
+  });
+
+  it('tunes the first tier on the same prompts, as its own encoder reads them', async () => {
+    const inputs = inputsOf({ coding: 30, math: 30 });
+    const alone = await tune(inputs, options);
+    expect(alone?.firstTier).toBeNull();
+    const both = await tune(inputs, { ...options, staticEncoder: toyStaticEncoder() });
+    expect({ ...both, firstTier: null }).toEqual(alone);
+    expect(both?.firstTier).toMatchObject({
+      encoderHash: 'toy',
+      estimate: { share: expect.any(Number) },
+    });
+    const again = await tune(inputs.toReversed(), {
+      ...options,
+      staticEncoder: toyStaticEncoder(),
+    });
+    expect(again).toEqual(both);
   });
 
   it('is the same for any order of the examples', async () => {

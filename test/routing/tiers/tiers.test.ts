@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeFeatures } from '../../../src/classifier/feature-record.ts';
-import { quantiseRows } from '../../../src/embedding/compile/quantise.ts';
 import { EmbedderError } from '../../../src/embedding/embedder.ts';
-import { createStaticEncoder } from '../../../src/embedding/static/static-encoder.ts';
 import { createExample } from '../../../src/examples/example.ts';
 import { readConversation } from '../../../src/routing/conversation/read-conversation.ts';
 import { createDecider } from '../../../src/routing/decider.ts';
@@ -11,24 +9,12 @@ import { createStaticTier } from '../../../src/routing/tiers/static-tier.ts';
 import type { Weighed } from '../../../src/routing/tiers/tier.ts';
 import { createTransformerTier } from '../../../src/routing/tiers/transformer-tier.ts';
 import { wordHead } from '../../classifier/word-head.ts';
+import { toyStaticEncoder } from '../../embedding/static/toy-static-encoder.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createFakeEmbedder } from '../../support/fake-embedder.ts';
 
 const classNames = ['chat', 'coding'];
-const pieces = ['[UNK]', 'hello', 'sort', 'list', 'maybe'];
-const encoder = createStaticEncoder({
-  table: quantiseRows({
-    shape: [pieces.length, 2],
-    values: Float32Array.of(0, 0, 1, 0, 0, 1, 0, 1, 1, 1),
-  }),
-  vocabulary: {
-    ids: new Map(pieces.map((piece, id) => [piece, id])),
-    special: ['[UNK]'],
-    unknownId: 0,
-    longestWord: 100,
-  },
-  encoder: { id: 'toy', hash: 'toy', maxTokens: 100 },
-});
+const encoder = toyStaticEncoder();
 const example = createExample({ text: 'maybe', class: 'coding' }, 'dataset');
 
 function createParts({ sureFrom = 0.9, isUpToDate = (): boolean => true } = {}) {
