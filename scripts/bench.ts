@@ -32,16 +32,19 @@ try {
   });
   const machine = { cpus: cpus().length, load: loadavg(), node: process.version };
   const upstreamUrl = await workshop.startScript('scripts/bench-upstream.ts');
-  const router = await workshop.startRouter({
-    name: 'router',
-    models: ['mock'],
-    config: {
-      embedding: {},
-      providers: { mock: { baseUrl: `${upstreamUrl}/v1`, apiKey: 'none' } },
-      models: { mock: { provider: 'mock', prices: { input: 1, output: 2 } } },
-    },
-  });
-  const targets = toTargets({ upstreamUrl, portkey, router });
+  const startRouter = (name: string, embedding: object) =>
+    workshop.startRouter({
+      name,
+      models: ['mock'],
+      config: {
+        embedding,
+        providers: { mock: { baseUrl: `${upstreamUrl}/v1`, apiKey: 'none' } },
+        models: { mock: { provider: 'mock', prices: { input: 1, output: 2 } } },
+      },
+    });
+  const router = await startRouter('router', {});
+  const oneTier = await startRouter('one-tier', { firstTier: false });
+  const targets = toTargets({ upstreamUrl, portkey, router, oneTier });
   const results = [];
   for await (const result of runCourse({ course, sets, targets })) {
     process.stdout.write(`${toTable(result.title, result.figures)}\n`);

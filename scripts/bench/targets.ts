@@ -29,9 +29,11 @@ export interface Started {
   readonly upstreamUrl: string;
   readonly portkey: Portkey | undefined;
   readonly router: RunningRouter;
+  /** Without a first tier. */
+  readonly oneTier: RunningRouter;
 }
 
-export function toTargets({ upstreamUrl, portkey, router }: Started): Target[] {
+export function toTargets({ upstreamUrl, portkey, router, oneTier }: Started): Target[] {
   const plain = { headers: {}, hasMetrics: false, toSupply: supplyNew, isRepeated: false };
   const direct: Target = {
     ...plain,
@@ -62,6 +64,7 @@ export function toTargets({ upstreamUrl, portkey, router }: Started): Target[] {
     direct,
     ...others,
     { ...own, name: 'new prompts' },
+    { ...own, name: 'new prompts, first tier off', url: oneTier.url, pid: oneTier.pid },
     { ...own, name: 'repeated prompts', toSupply: supplyRepeated, isRepeated: true },
     { ...own, name: 'class:coding', model: 'class:coding' },
   ];
