@@ -21,7 +21,8 @@ const python = "fix this python error: TypeError: 'NoneType' object is not subsc
 let proxy: TwoUpstreamsServer;
 
 beforeAll(async () => {
-  proxy = await startTwoUpstreams();
+  // What neighbours vote is the last tier's to store.
+  proxy = await startTwoUpstreams({ config: { embedding: { workers: 1, firstTier: false } } });
   proxy.strong.script(json(200, completion('fixed')));
   proxy.cheap.script(json(200, completion('cheaply')));
 });

@@ -72,7 +72,13 @@ describe('traces', () => {
     const { stop, log } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     const traceparent = `00-${traceId}-${spanId}-01`;
     const tracestate = 'vendor=of-the-client';
-    const headers = { traceparent, tracestate, 'x-switchyard-conversation': 'talk-1' };
+    const headers = {
+      traceparent,
+      tracestate,
+      'x-switchyard-conversation': 'talk-1',
+      // The first tier calls no model and looks for no neighbours.
+      'x-switchyard-explain': '1',
+    };
     expect(await chat(headers)).toBe(200);
     // The end exports what is left.
     expect(await stop()).toBe(0);
@@ -91,6 +97,7 @@ describe('traces', () => {
     expect(span).toMatchObject({ traceId, parentSpanId: spanId });
     expect(span.attributes).toMatchObject({
       'switchyard.class': 'coding',
+      'switchyard.tier': 'transformer',
       'switchyard.outcome': 'fallback_ok',
       'gen_ai.conversation.id': 'talk-1',
     });

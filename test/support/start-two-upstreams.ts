@@ -1,5 +1,5 @@
 import type { ScriptedUpstream } from './scripted-upstream.ts';
-import { type StartedProxy, startProxy } from './start-proxy.ts';
+import { type StartedProxy, type StartProxyOptions, startProxy } from './start-proxy.ts';
 import { twoUpstreams } from './two-upstreams.ts';
 
 export interface TwoUpstreamsServer extends StartedProxy {
@@ -10,8 +10,10 @@ export interface TwoUpstreamsServer extends StartedProxy {
 }
 
 /** The server before the two scripted providers of `twoUpstreams`. */
-export async function startTwoUpstreams(): Promise<TwoUpstreamsServer> {
-  const started = await startProxy((strong, cheap) => twoUpstreams({ strong, cheap }), {});
+export async function startTwoUpstreams(
+  options: StartProxyOptions = {},
+): Promise<TwoUpstreamsServer> {
+  const started = await startProxy((strong, cheap) => twoUpstreams({ strong, cheap }), options);
   const [strong, cheap] = started.upstreams;
   return { ...started, strong, cheap };
 }
