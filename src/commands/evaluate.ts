@@ -47,7 +47,7 @@ interface Options extends MaterialOptions {
   readonly repeats: number;
   readonly seed: number;
   readonly oosLabel?: string;
-  readonly firstTier: boolean;
+  readonly firstTier?: boolean;
   readonly perturb?: boolean;
   readonly plot?: string;
   readonly json?: boolean;
@@ -69,7 +69,7 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
     .option('--repeats <n>', 'repeat with other draws; mean and deviation', parseCount, 1)
     .option('--seed <n>', 'of the draws', parseCount, 1)
     .option('--oos-label <class>', 'test lines of this class belong to none')
-    .option('--no-first-tier', 'let the last tier decide everything')
+    .option('--first-tier', 'with the first tier, as it serves; without, the last tier decides all')
     .option('--last-message-only', 'leave out what came before in a conversation')
     .option(
       '--perturb',
@@ -130,9 +130,7 @@ async function evaluate(
 
     const { encoder } = embedder;
     const staticEncoder =
-      config.embedding.firstTier && options.firstTier
-        ? await ensureStaticEncoder({ ...openOptions, model })
-        : undefined;
+      options.firstTier === true ? await ensureStaticEncoder({ ...openOptions, model }) : undefined;
     const settingsFor = async (drawn: readonly Learnable[]): Promise<DecisionSettings> => {
       const isInForce = inForce !== undefined && options.shots === undefined;
       const classNames = Object.keys(config.classes);

@@ -178,6 +178,28 @@ describe('switchyard evaluate', () => {
     expect(JSON.parse(stdout)).toMatchObject({ n: 4, accuracy: 1, coverage: 1 });
   });
 
+  it('judges with the first tier what both serve, and tells what the last one alone is worth', async () => {
+    const write = (name: string, verbs: string[], things: string[]) => {
+      const tasks = verbs.flatMap((verb) => things.map((thing) => `${verb} ${thing}`));
+      const lines = tasks.flatMap((task) => [
+        JSON.stringify({ text: `please ${task} in cobol`, class: 'cobol' }),
+        JSON.stringify({ text: `a poem: ${task} in the rain`, class: 'rhyme' }),
+      ]);
+      const path = join(home.directory, name);
+      writeFileSync(path, lines.join('\n'));
+      return path;
+    };
+    const things = ['lists', 'loops', 'letters', 'numbers', 'birds', 'songs', 'rivers', 'words'];
+    const train = write('easy.jsonl', ['sort', 'count', 'rename', 'watch', 'paint'], things);
+    const test = write('easy-test.jsonl', ['draw'], things);
+    const args = ['evaluate', '--examples', train, '--test', test, '--json'];
+    const alone = JSON.parse((await run(...args)).stdout);
+    expect(alone.firstTier).toBeNull();
+    const both = JSON.parse((await run(...args, '--first-tier')).stdout);
+    expect(both.firstTier).toMatchObject({ accuracyWithout: alone.accuracy, agreement: 1 });
+    expect(both.firstTier.share).toBeGreaterThan(0.5);
+  });
+
   it('reads the conversations that it learns from, and says what their last messages alone are worth', async () => {
     const write = (name: string, tasks: string[]) => {
       const lines = tasks.flatMap((task) =>
