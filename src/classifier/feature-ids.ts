@@ -8,23 +8,28 @@ const ofReply = '<';
 
 /** The sparse features of what the model said before a text; none of them is one of a text. */
 export function toReplyIds(reply: string): SparseIds {
-  return new Map(
-    [...toSparseFeatures(reply)].map(([feature, weight]) => [featureId(ofReply + feature), weight]),
-  );
+  return toIds(toSparseFeatures(reply), ofReply);
 }
 
 /** The sparse features of a text without its words. */
 export function toSparseIds(text: string): SparseIds {
-  return new Map(
-    [...toSparseFeatures(text)].map(([feature, weight]) => [featureId(feature), weight]),
-  );
+  return toIds(toSparseFeatures(text), '');
 }
 
-/** FNV-1a of 32 bits: of fifty thousand features about one shares its id with another. */
+function toIds(features: ReadonlyMap<string, number>, prefix: string): SparseIds {
+  const ids = new Map<number, number>();
+  for (const [feature, weight] of features) ids.set(featureId(prefix + feature), weight);
+  return ids;
+}
+
+/**
+ * FNV-1a of 32 bits, signed, which V8 looks up several times as fast as larger numbers. Of fifty thousand features about one
+ * shares its id with another.
+ */
 export function featureId(feature: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < feature.length; index += 1) {
     hash = Math.imul(hash ^ feature.charCodeAt(index), 0x01000193);
   }
-  return hash >>> 0;
+  return hash | 0;
 }

@@ -42,7 +42,7 @@ interface Before<Vectors> {
  *
  *   u8 version, u8 tier, u8 views, u8 1 with something before, u16 dimensions, u16 feature dimensions, then a view after the
  *   other and the context, an i8 a component, then the sparse features of the text and those of the reply, each list with
- *   its u16 length and of each a u32 id and a u16 weight, then what it was about: JSON of `[class, probability]`.
+ *   its u16 length and of each an i32 id and a u16 weight, then what it was about: JSON of `[class, probability]`.
  *   Little-endian.
  */
 const version = 2;
@@ -84,7 +84,7 @@ function encodeSparse(sparse: SparseIds): Buffer {
   bytes.writeUInt16LE(entries.length);
   for (const [index, [id, weight]] of entries.entries()) {
     const at = 2 + index * sparseBytes;
-    bytes.writeUInt32LE(id, at);
+    bytes.writeInt32LE(id, at);
     bytes.writeUInt16LE(Math.min(largest16, Math.round(weight * weightSteps)), at + 4);
   }
   return bytes;
@@ -121,7 +121,7 @@ function decode(record: Buffer): RecordedFeatures | undefined {
     return new Map(
       Array.from({ length }, (_, index) => {
         const entry = from + index * sparseBytes;
-        return [record.readUInt32LE(entry), record.readUInt16LE(entry + 4) / weightSteps];
+        return [record.readInt32LE(entry), record.readUInt16LE(entry + 4) / weightSteps];
       }),
     );
   };

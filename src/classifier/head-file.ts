@@ -14,7 +14,7 @@ export interface Provenance {
 }
 
 /** Goes up whenever the features or the training change. */
-const formatVersion = 5;
+const formatVersion = 6;
 const checksumBytes = 32;
 
 /** Replaces the file as a whole, or throws and leaves everything as it was. */

@@ -35,12 +35,14 @@ export async function distil(
   const pieces = orderPieces(vocabulary);
   const encoded = await encodePieces(model, pieces, how);
   const rows = Math.max(...vocabulary.ids.values()) + 1;
-  const columns = Math.min(model.dimensions, mostDimensions);
+  const kept = Math.min(model.dimensions, mostDimensions);
+  // In fours, as they are summed.
+  const columns = Math.ceil(kept / 4) * 4;
   const values = new Float32Array(rows * columns);
   const mean = meanRow(encoded, model.dimensions);
   for (const [position, id] of pieces.entries()) {
     const weight = weightOf(position, pieces.length);
-    for (let column = 0; column < columns; column += 1) {
+    for (let column = 0; column < kept; column += 1) {
       const value = encoded[position * model.dimensions + column] ?? 0;
       values[id * columns + column] = weight * (value - (mean[column] ?? 0));
     }

@@ -12,6 +12,9 @@ export interface Vocabulary {
   readonly longestWord: number;
 }
 
+/** Of those that are not pieces themselves, how many are remembered: whoever asks uses few of them again and again. */
+const mostWords = 20_000;
+
 const asciiOnly = /^[\t\n\r\x20-\x7e]*$/;
 /** Control and private characters, and halves of pairs; not those that separate words. */
 const removed = /(?![\t\n\r])[\uFFFD\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu;
@@ -24,6 +27,17 @@ export function createWordPieces(vocabulary: Vocabulary): (text: string) => numb
   const { ids, special, unknownId } = vocabulary;
   const escaped = special.map((piece) => piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   const specials = new RegExp(`(${escaped.join('|')})`);
+  const longestPiece = Math.max(...[...ids.keys()].map(({ length }) => length));
+  const known = new Map<string, readonly number[]>();
+
+  function piecesOf(word: string): readonly number[] {
+    const remembered = known.get(word);
+    if (remembered !== undefined) return remembered;
+    const pieces = cut(word, longestPiece, vocabulary) ?? [unknownId];
+    if (known.size === mostWords) known.clear();
+    known.set(word, pieces);
+    return pieces;
+  }
 
   return (text) => {
     const found: number[] = [];
@@ -36,7 +50,7 @@ export function createWordPieces(vocabulary: Vocabulary): (text: string) => numb
       for (const word of normalise(part).match(wordOrSign) ?? []) {
         const whole = ids.get(word);
         if (whole !== undefined) found.push(whole);
-        else found.push(...(piecesOf(word, vocabulary) ?? [unknownId]));
+        else for (const piece of piecesOf(word)) found.push(piece);
       }
     }
     return found;
@@ -54,15 +68,18 @@ function normalise(text: string): string {
 }
 
 /** The longest piece that the word begins with, then the longest of what is left; undefined where there is none. */
-function piecesOf(word: string, { ids, longestWord }: Vocabulary): number[] | undefined {
-  const characters = [...word];
-  if (characters.length > longestWord) return undefined;
+function cut(
+  word: string,
+  longestPiece: number,
+  { ids, longestWord }: Vocabulary,
+): number[] | undefined {
+  if (word.length > longestWord && [...word].length > longestWord) return undefined;
   const found: number[] = [];
-  for (let start = 0; start < characters.length; ) {
-    let end = characters.length;
+  for (let start = 0; start < word.length; ) {
+    let end = Math.min(word.length, start + longestPiece);
     let id: number | undefined;
     for (; id === undefined && end > start; end -= 1) {
-      const piece = characters.slice(start, end).join('');
+      const piece = word.slice(start, end);
       id = ids.get(start === 0 ? piece : `##${piece}`);
     }
     if (id === undefined) return undefined;
