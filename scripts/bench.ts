@@ -2,7 +2,6 @@
 // the router, in turns. npm run bench [-- --quick --prompts file.jsonl --report bench.json --chart bench.svg] (Linux, after
 // npm run build). Absolute times vary with the machine and with who else is on it; ratios in one run count.
 import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { toChart } from './bench/chart.ts';
 import { runCourse } from './bench/course.ts';
@@ -11,6 +10,8 @@ import { readPromptSets } from './bench/prompts.ts';
 import { normal, quick } from './bench/scenarios.ts';
 import { toTable } from './bench/table.ts';
 import { toTargets } from './bench/targets.ts';
+import { describeMachine } from './support/machine.ts';
+import { toScriptedProvider } from './support/scripted-provider.ts';
 import { openWorkshop } from './support/start-router.ts';
 
 const { values } = parseArgs({
@@ -30,17 +31,13 @@ try {
     process.stderr.write(`Without @portkey-ai/gateway, which can't be had: ${error.message}\n`);
     return undefined;
   });
-  const machine = { cpus: cpus().length, load: loadavg(), node: process.version };
+  const machine = describeMachine();
   const upstreamUrl = await workshop.startScript('scripts/bench-upstream.ts');
   const startRouter = (name: string, embedding: object) =>
     workshop.startRouter({
       name,
       models: ['mock'],
-      config: {
-        embedding,
-        providers: { mock: { baseUrl: `${upstreamUrl}/v1`, apiKey: 'none' } },
-        models: { mock: { provider: 'mock', prices: { input: 1, output: 2 } } },
-      },
+      config: { embedding, ...toScriptedProvider(upstreamUrl) },
     });
   const router = await startRouter('router', {});
   const oneTier = await startRouter('one-tier', { firstTier: false });

@@ -1,5 +1,5 @@
 // Latency and throughput of every target, a row of bars for each scenario that is shown.
-import { at, colours, element, heading, label } from '../../src/evaluation/plot/svg.ts';
+import { at, colours, element, heading, label, toPicture } from '../../src/evaluation/plot/svg.ts';
 import type { Figures } from './figures.ts';
 
 export interface ChartedScenario {
@@ -36,21 +36,7 @@ export function toChart(scenarios: readonly ChartedScenario[]): string {
     return block;
   });
   const width = 2 * margin + 2 * columnWidth;
-  const svg = element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      width,
-      height: y,
-      viewBox: `0 0 ${width} ${y}`,
-      'font-family': 'system-ui, sans-serif',
-      'font-size': 11,
-      fill: colours.ink,
-    },
-    element('rect', { width, height: y, fill: colours.paper }),
-    ...blocks,
-  );
-  return `${svg}\n`;
+  return toPicture({ width, height: y }, ...blocks);
 }
 
 /** On a scale of their own that ends at the longest but for `direct`, which may be many times as fast. */

@@ -33,8 +33,9 @@ export interface Started {
   readonly oneTier: RunningRouter;
 }
 
+const plain = { headers: {}, hasMetrics: false, toSupply: supplyNew, isRepeated: false };
+
 export function toTargets({ upstreamUrl, portkey, router, oneTier }: Started): Target[] {
-  const plain = { headers: {}, hasMetrics: false, toSupply: supplyNew, isRepeated: false };
   const direct: Target = {
     ...plain,
     name: 'direct',
@@ -59,15 +60,23 @@ export function toTargets({ upstreamUrl, portkey, router, oneTier }: Started): T
             },
           },
         ];
-  const own = { ...plain, url: router.url, pid: router.pid, hasMetrics: true, model: 'auto' };
+  const repeated = { toSupply: supplyRepeated, isRepeated: true };
   return [
     direct,
     ...others,
-    { ...own, name: 'new prompts' },
-    { ...own, name: 'new prompts, first tier off', url: oneTier.url, pid: oneTier.pid },
-    { ...own, name: 'repeated prompts', toSupply: supplyRepeated, isRepeated: true },
-    { ...own, name: 'class:coding', model: 'class:coding' },
+    toOwnTarget(router, { name: 'new prompts', model: 'auto' }),
+    toOwnTarget(oneTier, { name: 'new prompts, first tier off', model: 'auto' }),
+    { ...toOwnTarget(router, { name: 'repeated prompts', model: 'auto' }), ...repeated },
+    toOwnTarget(router, { name: 'class:coding', model: 'class:coding' }),
   ];
+}
+
+/** The router, asked what is new to it. */
+export function toOwnTarget(
+  { url, pid }: RunningRouter,
+  asked: Pick<Target, 'name' | 'model'>,
+): Target {
+  return { ...plain, ...asked, url, pid, hasMetrics: true };
 }
 
 /** Puts a request for this target together from pieces of which only the prompt differs. */

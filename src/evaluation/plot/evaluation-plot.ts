@@ -3,7 +3,7 @@ import { figureRows, type Report } from '../report.ts';
 import { confusionMatrix } from './confusion-matrix.ts';
 import { reliabilityDiagram } from './reliability-diagram.ts';
 import { riskCoveragePlot } from './risk-coverage-plot.ts';
-import { at, colours, element, escapeXml } from './svg.ts';
+import { at, colours, element, escapeXml, toPicture } from './svg.ts';
 
 const width = 1220;
 const height = 790;
@@ -23,23 +23,12 @@ const style = `
 
 /** Confusion matrix, reliability and risk–coverage in one picture that needs nothing else. */
 export function toSvg(metrics: Metrics): string {
-  const svg = element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      width,
-      height,
-      viewBox: `0 0 ${width} ${height}`,
-      'font-family': 'system-ui, sans-serif',
-      'font-size': 11,
-      fill: colours.ink,
-    },
-    element('rect', { width, height, fill: colours.paper }),
+  return toPicture(
+    { width, height },
     at(margin, margin, confusionMatrix(metrics)),
     at(secondColumn, margin, reliabilityDiagram(metrics)),
     at(secondColumn, margin + 420, riskCoveragePlot(metrics)),
   );
-  return `${svg}\n`;
 }
 
 /** The same picture on a page, below the report's figures. */

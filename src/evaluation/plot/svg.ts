@@ -56,6 +56,28 @@ export function at(x: number, y: number, ...children: string[]): string {
   return element('g', { transform: `translate(${rounded(x)} ${rounded(y)})` }, ...children);
 }
 
+/** A whole SVG file that needs nothing else. */
+export function toPicture(
+  { width, height }: { readonly width: number; readonly height: number },
+  ...children: string[]
+): string {
+  const svg = element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      'font-family': 'system-ui, sans-serif',
+      'font-size': 11,
+      fill: colours.ink,
+    },
+    element('rect', { width, height, fill: colours.paper }),
+    ...children,
+  );
+  return `${svg}\n`;
+}
+
 /** The width of a text in Latin letters, roughly; East Asian ones count twice. */
 export function widthOf(text: string): number {
   return [...text].reduce((width, character) => width + (character >= '\u2E80' ? 2 : 1), 0);
