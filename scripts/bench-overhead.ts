@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createRandom } from '../src/random.ts';
-import { openWorkshop, type RunningRouter, shippedExamples } from './support/start-router.ts';
+import { readShippedExamples } from './support/example-set.ts';
+import { toScriptedProvider } from './support/scripted-provider.ts';
+import { openWorkshop, type RunningRouter } from './support/start-router.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,9 +29,7 @@ const settleMs = 1_500;
 const warmUps = 2_000;
 
 const random = createRandom(1);
-const words = readdirSync(shippedExamples)
-  .flatMap((file) => readFileSync(join(shippedExamples, file), 'utf8').trim().split('\n'))
-  .flatMap((line) => String(JSON.parse(line).text ?? '').split(/\s+/));
+const words = readShippedExamples().flatMap(({ text }) => text.split(/\s+/));
 /** Never the same twice. */
 const newPrompt = (): string =>
   Array.from({ length: 16 }, () => words[Math.floor(random() * words.length)]).join(' ');
@@ -66,8 +66,7 @@ function startRouter(name: 'on' | 'off', upstreamUrl: string): Promise<RunningRo
     config: {
       decisions: { enabled: has('store') },
       log: { level: has('log') ? 'info' : 'silent' },
-      providers: { mock: { baseUrl: `${upstreamUrl}/v1`, apiKey: 'none' } },
-      models: { mock: { provider: 'mock', prices: { input: 1, output: 2 } } },
+      ...toScriptedProvider(upstreamUrl),
     },
     ...(has('traces') ? { environment: traces } : {}),
   });

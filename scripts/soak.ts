@@ -1,8 +1,7 @@
 // A router among providers that fail and clients that misbehave, for as long as you like: a calm stretch, then a chaotic one.
 // npm run soak [-- --minutes 10 --rate 40 --failing 0.3 --seed 1 --report soak.json] (Linux, after npm run build). Prints a
 // report, as JSON to a file too; exits with 1 when something happened that must not.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createRandom } from '../src/random.ts';
@@ -10,7 +9,8 @@ import { twoProtocols } from '../test/support/two-protocols.ts';
 import { clearUp } from './soak/aftermath.ts';
 import { type Phase, runPhase } from './soak/phase.ts';
 import { createWatch, openSockets, type Sample } from './soak/watch.ts';
-import { openWorkshop, type RunningRouter, shippedExamples } from './support/start-router.ts';
+import { readShippedExamples } from './support/example-set.ts';
+import { openWorkshop, type RunningRouter } from './support/start-router.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,9 +32,7 @@ const ownSockets = 4;
 const leastMsForMemory = 5 * minuteMs;
 
 const random = createRandom(Number(values.seed));
-const words = readdirSync(shippedExamples)
-  .flatMap((file) => readFileSync(join(shippedExamples, file), 'utf8').trim().split('\n'))
-  .flatMap((line) => String(JSON.parse(line).text ?? '').split(/\s+/));
+const words = readShippedExamples().flatMap(({ text }) => text.split(/\s+/));
 const prompts = (): string =>
   Array.from({ length: 16 }, () => words[Math.floor(random() * words.length)]).join(' ');
 

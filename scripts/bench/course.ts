@@ -63,7 +63,7 @@ function rememberSupplies(): (target: Target, set: PromptSet, scenario: Scenario
 }
 
 /** Whoever comes first changes every round. */
-function rotate<Item>(items: readonly Item[], by: number): Item[] {
+export function rotate<Item>(items: readonly Item[], by: number): Item[] {
   const from = by % items.length;
   return [...items.slice(from), ...items.slice(0, from)];
 }

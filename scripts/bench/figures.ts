@@ -52,7 +52,11 @@ export function toFigures(turns: ReadonlyMap<string, readonly Turn[]>): Figures[
   });
 }
 
-function ratioOf(own: readonly Turn[], others: readonly Turn[] | undefined): Ratio | undefined {
+/** Round by round; undefined without another, and of itself. */
+export function ratioOf(
+  own: readonly Turn[],
+  others: readonly Turn[] | undefined,
+): Ratio | undefined {
   if (others === undefined || others === own) return undefined;
   const pairs = own.flatMap((turn, round) => {
     const other = others[round];

@@ -3,24 +3,24 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
+  existsSync,
   mkdtempSync,
   openSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stringify } from 'yaml';
-
-export const shippedExamples = resolve('datasets/examples');
-const classNames = readdirSync(shippedExamples).map((file) => basename(file, '.jsonl'));
+import { type ExampleSet, shippedSet } from './example-set.ts';
 
 export interface RunningRouter {
   readonly url: string;
   readonly pid: number;
+  /** From the start of the process until it was ready, to within 20 ms. */
+  readonly readyAfterMs: number;
   /** Everything that it has said so far. */
   log(): string;
   /** Asks it to end; resolves with its exit code. */
@@ -29,7 +29,7 @@ export interface RunningRouter {
 
 export interface Workshop {
   readonly directory: string;
-  /** The index of the shipped examples is built once, for the first. */
+  /** The index of a set of examples is built once, and its head fitted, for the first that has them. */
   startRouter(options: RouterOptions): Promise<RunningRouter>;
   /** Starts a script that says its address on stdout, and resolves with that. */
   startScript(path: string, args?: readonly string[]): Promise<string>;
@@ -40,45 +40,47 @@ export interface Workshop {
 interface RouterOptions {
   /** One for each, in the same workshop. */
   readonly name: string;
-  /** Over the shipped examples, tuning, and every class on `models`. */
+  /** Those that ship when left out. */
+  readonly examples?: ExampleSet;
+  /** Over the examples, their tuning, and every class on `models`. */
   readonly config: object;
   /** Every class prefers the first of them. */
   readonly models: readonly string[];
   readonly environment?: Record<string, string>;
 }
 
+const pollMs = 20;
+
 export function openWorkshop(): Workshop {
   const directory = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
-  const built = join(directory, 'built');
   const children: ChildProcess[] = [];
-  let isBuilt = false;
 
-  function buildIndex(): void {
-    if (isBuilt) return;
-    isBuilt = true;
-    const env = { SWITCHYARD_DATA_DIR: built };
-    execFileSync(process.execPath, ['dist/main.js', 'index', 'build'], { env, stdio: 'ignore' });
+  function buildIndex({ name }: ExampleSet, config: string): string {
+    const built = join(directory, `built-${name}`);
+    if (!existsSync(built)) {
+      const args = ['dist/main.js', '--config', config, 'index', 'build'];
+      const env = { SWITCHYARD_DATA_DIR: built };
+      execFileSync(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    }
+    return built;
   }
 
   return {
     directory,
-    async startRouter({ name, config, models, environment = {} }) {
-      buildIndex();
-      const dataDir = join(directory, name);
-      cpSync(built, dataDir, { recursive: true });
+    async startRouter({ name, config, models, environment = {}, examples = shippedSet }) {
       const file = join(directory, `${name}.yaml`);
+      const { classNames, defaultClass } = examples;
       const classes = Object.fromEntries(classNames.map((each) => [each, { models }]));
-      // As they ship, so that the head that was fitted with the index holds.
-      const examples = {
-        directory: shippedExamples,
-        conversations: resolve('datasets/conversations.jsonl'),
-        tuning: resolve('datasets/tuning.json'),
-      };
-      const routing = { defaultClass: 'knowledge' };
+      const routing = { defaultClass };
       const embedding = { workers: 1 };
-      writeFileSync(file, stringify({ examples, routing, embedding, classes, ...config }));
+      const whole = { examples: examples.config, routing, embedding, classes, ...config };
+      // Of many classes that share a list, YAML would make more aliases than a configuration may have.
+      writeFileSync(file, stringify(whole, { aliasDuplicateObjects: false }));
+      const dataDir = join(directory, name);
+      cpSync(buildIndex(examples, file), dataDir, { recursive: true });
       const log = join(directory, `${name}.log`);
       const args = ['dist/main.js', '--config', file, 'serve', '--port', '0'];
+      const startedAtMs = performance.now();
       const child = spawn(process.execPath, args, {
         env: { SWITCHYARD_DATA_DIR: dataDir, ...environment },
         stdio: ['ignore', 'ignore', openSync(log, 'w')],
@@ -92,6 +94,7 @@ export function openWorkshop(): Workshop {
           return {
             url,
             pid: child.pid ?? 0,
+            readyAfterMs: performance.now() - startedAtMs,
             log: () => readFileSync(log, 'utf8'),
             async stop() {
               child.kill('SIGTERM');
@@ -101,7 +104,7 @@ export function openWorkshop(): Workshop {
           };
         }
         if (child.exitCode !== null) throw new Error(`The router ended: ${text}`);
-        await setTimeout(100);
+        await setTimeout(pollMs);
       }
     },
     async startScript(path, args = []) {
