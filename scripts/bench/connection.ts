@@ -3,7 +3,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-interface Exchange {
+export interface Exchange {
+  readonly status: number;
   /** Of the reply, with its names in lower case. */
   readonly head: string;
   /** To the first byte of the body. */
@@ -11,10 +12,12 @@ interface Exchange {
   readonly wholeMs: number;
   /** Between pieces of the body, as they arrive. */
   readonly gapsMs: readonly number[];
+  /** What came last of the body: of a refusal, all of it. */
+  readonly lastPiece: Buffer;
 }
 
 export interface Connection {
-  /** Rejects when the connection ends within the reply, or the status is not 200. */
+  /** Rejects when the connection ends within the reply. */
   exchange(request: readonly Buffer[]): Promise<Exchange>;
   close(): void;
 }
@@ -63,14 +66,12 @@ function exchangeOn(socket: Socket, request: readonly Buffer[]): Promise<Exchang
       if (isOver(head, bodyBytes, tail)) finish(head, body);
     }
 
-    function finish(of: string, body: Buffer): void {
+    function finish(of: string, lastPiece: Buffer): void {
       stop();
-      if (!of.startsWith('http/1.1 200 ')) {
-        reject(new Error(`${of}\n${body.toString()}`));
-        return;
-      }
+      const status = Number(of.slice('http/1.1 '.length, 'http/1.1 200'.length));
       const firstByteMs = firstAtMs - startedAtMs;
-      resolve({ head: of, firstByteMs, wholeMs: lastAtMs - startedAtMs, gapsMs });
+      const wholeMs = lastAtMs - startedAtMs;
+      resolve({ status, head: of, firstByteMs, wholeMs, gapsMs, lastPiece });
     }
 
     function fail(): void {

@@ -73,7 +73,7 @@ function rateOf({ requests, elapsedMs }: Turn): number {
   return requests / (elapsedMs / 1_000);
 }
 
-function spreadOf(values: readonly number[]): Spread {
+export function spreadOf(values: readonly number[]): Spread {
   const sorted = Float64Array.from(values).sort();
   const at = (q: number) => sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN;
   return { p50: at(0.5), p99: at(0.99) };
