@@ -1,0 +1,75 @@
+// What a router holds in memory when it has nothing to do, with few examples and with many, and how soon it is ready with a built
+// index: npm run bench:memory [-- --few 2000 --many 12000 --rounds 3 --report memory.json] (Linux, after npm run build).
+import { writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { median } from './bench/figures.ts';
+import { alignColumns, threeDigits } from './support/align-columns.ts';
+import { describeMachine } from './support/machine.ts';
+import { makeExamples } from './support/made-examples.ts';
+import { toScriptedProvider } from './support/scripted-provider.ts';
+import { openWorkshop, residentBytes } from './support/start-router.ts';
+
+const { values } = parseArgs({
+  options: {
+    few: { type: 'string', default: '2000' },
+    many: { type: 'string', default: '12000' },
+    rounds: { type: 'string', default: '3' },
+    report: { type: 'string' },
+  },
+});
+const counts = [Number(values.few), Number(values.many)] as const;
+/** Until what the start left behind has been collected. */
+const idleMs = 5_000;
+/** Of 384 dimensions, in the graph. */
+const vectorBytes = 384 * 4;
+
+interface Start {
+  readonly readyAfterMs: number;
+  readonly residentMb: number;
+}
+
+const workshop = openWorkshop();
+try {
+  const machine = describeMachine();
+  const sets = counts.map((count) => makeExamples(workshop.directory, count));
+  const starts = sets.map((): Start[] => []);
+  for (let round = 0; round < Number(values.rounds); round += 1) {
+    for (const [index, examples] of sets.entries()) {
+      const router = await workshop.startRouter({
+        name: `${examples.name}-${round}`,
+        examples,
+        models: ['mock'],
+        // Nobody is asked.
+        config: { embedding: {}, ...toScriptedProvider('http://127.0.0.1:9') },
+      });
+      await setTimeout(idleMs);
+      const residentMb = residentBytes(router.pid) / 2 ** 20;
+      starts[index]?.push({ readyAfterMs: router.readyAfterMs, residentMb });
+      await router.stop();
+    }
+  }
+  const [few, many] = starts.map(toMedians);
+  if (few === undefined || many === undefined) throw new Error('There are two sets.');
+  const bytesAnExample = ((many.residentMb - few.residentMb) * 2 ** 20) / (counts[1] - counts[0]);
+  const rows = [few, many].map(({ residentMb, readyAfterMs }, index) => [
+    String(counts[index]),
+    ...[residentMb, readyAfterMs].map(threeDigits),
+  ]);
+  process.stdout.write(
+    `${alignColumns([['examples', 'RSS MB', 'ready after ms'], ...rows])}` +
+      `A further example takes ${Math.round(bytesAnExample)} bytes: ${vectorBytes} its vector, ` +
+      `${Math.round(bytesAnExample - vectorBytes)} the rest.\n`,
+  );
+  if (values.report !== undefined) {
+    const report = { machine, counts, starts, bytesAnExample, vectorBytes };
+    writeFileSync(values.report, `${JSON.stringify(report, null, 2)}\n`);
+  }
+} finally {
+  workshop.close();
+}
+
+function toMedians(starts: readonly Start[]): Start {
+  const of = (name: keyof Start) => median(starts.map((start) => start[name])) ?? Number.NaN;
+  return { readyAfterMs: of('readyAfterMs'), residentMb: of('residentMb') };
+}
