@@ -19,6 +19,8 @@ export interface Figures {
   readonly loopDelayP99Ms: number | undefined;
   /** Share of the requests that were decided without the encoder. */
   readonly lateShare: number;
+  /** Share of the requests that the first tier decided. */
+  readonly firstTierShare: number;
   /** How many times as long, and how much of the throughput, in the same round: the median over the rounds. */
   readonly toDirect: Ratio | undefined;
   readonly toPortkey: Ratio | undefined;
@@ -35,6 +37,7 @@ export function toFigures(turns: ReadonlyMap<string, readonly Turn[]>): Figures[
     const gaps = own.flatMap(({ gapsMs }) => gapsMs);
     const requests = own.reduce((sum, turn) => sum + turn.requests, 0);
     const late = own.reduce((sum, turn) => sum + turn.late, 0);
+    const byFirstTier = own.reduce((sum, turn) => sum + turn.byFirstTier, 0);
     return {
       target,
       requests,
@@ -46,6 +49,7 @@ export function toFigures(turns: ReadonlyMap<string, readonly Turn[]>): Figures[
       residentMb: median(own.flatMap(({ residentMb }) => residentMb ?? [])),
       loopDelayP99Ms: median(own.flatMap(({ loopDelayP99Ms }) => loopDelayP99Ms ?? [])),
       lateShare: late / requests,
+      firstTierShare: byFirstTier / requests,
       toDirect: ratioOf(own, turns.get('direct')),
       toPortkey: ratioOf(own, turns.get('portkey')),
     };

@@ -23,6 +23,8 @@ export interface Load {
   readonly gapsMs: readonly number[];
   /** Of the requests, how many were decided without the encoder, since it was late. */
   readonly late: number;
+  /** Of the requests, how many the first tier decided. */
+  readonly byFirstTier: number;
   /** How many were refused, by status. */
   readonly refused: ReadonlyMap<number, number>;
 }
@@ -37,6 +39,7 @@ export async function runLoad(options: LoadOptions): Promise<Load> {
   const gapsMs: number[] = [];
   const refused = new Map<number, number>();
   let late = 0;
+  let byFirstTier = 0;
   const startedAtMs = performance.now();
 
   async function ask(connection: Connection): Promise<void> {
@@ -52,6 +55,7 @@ export async function runLoad(options: LoadOptions): Promise<Load> {
       firstByteMs.push(answer.firstByteMs);
       for (const gap of answer.gapsMs) gapsMs.push(gap);
       if (answer.head.includes('x-switchyard-abstained: embedder-')) late += 1;
+      if (answer.head.includes('x-switchyard-tier: static')) byFirstTier += 1;
     }
   }
 
@@ -61,7 +65,8 @@ export async function runLoad(options: LoadOptions): Promise<Load> {
     for (const connection of connections) connection.close();
   }
   const elapsedMs = performance.now() - startedAtMs;
-  return { requests: wholeMs.length, elapsedMs, wholeMs, firstByteMs, gapsMs, late, refused };
+  const requests = wholeMs.length;
+  return { requests, elapsedMs, wholeMs, firstByteMs, gapsMs, late, byFirstTier, refused };
 }
 
 function describeRefusal({ head, lastPiece }: Exchange): string {

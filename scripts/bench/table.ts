@@ -12,7 +12,8 @@ const columns: readonly (readonly [title: string, cell: (figures: Figures) => st
   ['CPU ms/request', ({ cpuMsPerRequest }) => digits(cpuMsPerRequest)],
   ['RSS MB', ({ residentMb }) => digits(residentMb)],
   ['loop p99 ms', ({ loopDelayP99Ms }) => digits(loopDelayP99Ms)],
-  ['late %', ({ lateShare }) => (lateShare === 0 ? '' : digits(100 * lateShare))],
+  ['late %', ({ lateShare }) => percent(lateShare)],
+  ['first tier %', ({ firstTierShare }) => percent(firstTierShare)],
   ['× direct p50, /s', ({ toDirect }) => ratio(toDirect)],
   ['× portkey p50, /s', ({ toPortkey }) => ratio(toPortkey)],
 ];
@@ -31,6 +32,10 @@ function both(spread: Spread | undefined): string {
 
 function ratio(of: Figures['toDirect']): string {
   return of === undefined ? '' : `${digits(of.latency)}, ${digits(of.throughput)}`;
+}
+
+function percent(share: number): string {
+  return share === 0 ? '' : digits(100 * share);
 }
 
 function digits(value: number | undefined): string {

@@ -10,6 +10,7 @@ const columns: readonly (readonly [title: string, read: (point: MeasuredPoint) =
   ['CPU ms/request', ({ decided }) => decided.cpuMsPerRequest ?? Number.NaN],
   ['loop p99 ms', ({ decided }) => decided.loopDelayP99Ms ?? Number.NaN],
   ['late %', ({ decided }) => 100 * decided.lateShare],
+  ['first tier %', ({ decided }) => 100 * decided.firstTierShare],
   ['forced: p50 ms', ({ forced }) => forced.latencyMs.p50],
   ['p99 ms', ({ forced }) => forced.latencyMs.p99],
   ['/s', ({ forced }) => forced.requestsPerSecond],
@@ -29,7 +30,7 @@ export function toCurveTable(name: string, points: readonly MeasuredPoint[]): st
 }
 
 const grown: readonly { readonly title: string; readonly read: (figures: Figures) => number }[] = [
-  { title: 'the median', read: ({ latencyMs }) => latencyMs.p50 },
+  { title: 'the p99', read: ({ latencyMs }) => latencyMs.p99 },
   { title: 'the CPU a request', read: ({ cpuMsPerRequest }) => cpuMsPerRequest ?? Number.NaN },
   { title: 'the requests a second', read: ({ requestsPerSecond }) => requestsPerSecond },
 ];
