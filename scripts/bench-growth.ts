@@ -1,6 +1,7 @@
 // How the cost of a decision grows with the prompt, the examples, the clients and the classes, beside requests that name their
-// class: npm run bench:growth [-- --quick --report growth.json --chart growth.svg] (Linux, after npm run build). Takes six
-// minutes, two of them to learn 20,000 examples; with --quick one. Absolute times vary with the machine; how they grow counts.
+// class: npm run bench:growth [-- --quick --report growth.json --chart growth.svg] (Linux, after npm run build). Takes some
+// six minutes, two of them to learn 20,000 examples; with --quick one or two. Absolute times vary with the machine; how they grow
+// counts.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readPromptSets } from './bench/prompts.ts';

@@ -108,8 +108,8 @@ function legend(): string {
   return lines
     .map(({ title, colour }, index) =>
       at(
-        area.width - 150 + index * 65,
-        0,
+        area.width - 140 + index * 65,
+        top - 20,
         element('circle', { cx: 0, cy: 10, r: 4, fill: colour }),
         label(title, { x: 8, y: 14 }),
       ),
