@@ -30,7 +30,6 @@ export interface Load {
 }
 
 /** Rejects when a connection ends within a reply, and when a request is refused that may not be. */
-
 export async function runLoad(options: LoadOptions): Promise<Load> {
   const { url, clients, durationMs, supply, toRequest, pauseAfter } = options;
   const connections = await Promise.all(Array.from({ length: clients }, () => openConnection(url)));
