@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { hashTexts } from '../hash-texts.ts';
 
-/** One takes about eight kilobytes: neighbours, probabilities, features. */
-const mostOutcomes = 2_000;
+const maxBytes = 16 * 1024 * 1024;
+/** An outcome's neighbours, probabilities and features, roughly. The texts that it is of come on top. */
+const outcomeBytes = 8 * 1024;
 
 /** Outcomes by what they are of, the latest ones. */
 export interface Remembered<Outcome> {
@@ -16,7 +17,7 @@ export interface Remembered<Outcome> {
  */
 export function rememberLast<Outcome extends object>(): Remembered<Outcome> {
   const known = new LRUCache<string, { readonly basis: unknown; readonly outcome: Outcome }>({
-    max: mostOutcomes,
+    maxSize: maxBytes,
   });
   return {
     recall(texts, basis, find) {
@@ -24,8 +25,13 @@ export function rememberLast<Outcome extends object>(): Remembered<Outcome> {
       const last = known.get(key);
       if (last !== undefined && last.basis === basis) return last.outcome;
       const outcome = find();
-      known.set(key, { basis, outcome });
+      known.set(key, { basis, outcome }, { size: sizeOf(texts) });
       return outcome;
     },
   };
+}
+
+/** In bytes, of which a character takes up to two. */
+function sizeOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + 2 * text.length, outcomeBytes);
 }
