@@ -36,7 +36,7 @@ export function toChart(scenarios: readonly ChartedScenario[]): string {
     return block;
   });
   const width = 2 * margin + 2 * columnWidth;
-  return toPicture({ width, height: y }, ...blocks);
+  return toPicture({ title: 'Latency and throughput', width, height: y }, ...blocks);
 }
 
 /** On a scale of their own that ends at the longest but for `direct`, which may be many times as fast. */

@@ -35,6 +35,7 @@ const lines = [
 /** Two panels a row. */
 export function toGrowthChart(curves: readonly MeasuredCurve[]): string {
   const size = {
+    title: 'How cost grows',
     width: margin + 2 * columnWidth,
     height: margin / 2 + Math.ceil(curves.length / 2) * rowHeight,
   };

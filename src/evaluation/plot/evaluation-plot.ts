@@ -24,7 +24,7 @@ const style = `
 /** Confusion matrix, reliability and risk–coverage in one picture that needs nothing else. */
 export function toSvg(metrics: Metrics): string {
   return toPicture(
-    { width, height },
+    { title: 'Switchyard evaluation', width, height },
     at(margin, margin, confusionMatrix(metrics)),
     at(secondColumn, margin, reliabilityDiagram(metrics)),
     at(secondColumn, margin + 420, riskCoveragePlot(metrics)),

@@ -56,11 +56,12 @@ export function at(x: number, y: number, ...children: string[]): string {
   return element('g', { transform: `translate(${rounded(x)} ${rounded(y)})` }, ...children);
 }
 
-/** A whole SVG file that needs nothing else. */
+/** A whole SVG file that needs nothing else; `title` is for those who can't see it. */
 export function toPicture(
-  { width, height }: { readonly width: number; readonly height: number },
+  how: { readonly title: string; readonly width: number; readonly height: number },
   ...children: string[]
 ): string {
+  const { title, width, height } = how;
   const svg = element(
     'svg',
     {
@@ -72,6 +73,7 @@ export function toPicture(
       'font-size': 11,
       fill: colours.ink,
     },
+    tooltip(title),
     element('rect', { width, height, fill: colours.paper }),
     ...children,
   );

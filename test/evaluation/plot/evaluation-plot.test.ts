@@ -39,8 +39,9 @@ describe('toSvg', () => {
     expect(texts).toContain('Confusion matrix');
     expect(texts).toContain('Reliability: ECE 0.200');
     expect(texts).toContain('Risk–coverage: AURC 0.111');
-    const [root, background] = readXml(svg);
+    const [root, title, background] = readXml(svg);
     expect(root).toMatchObject({ name: 'svg', attributes: { width: '1220' } });
+    expect(title).toMatchObject({ name: 'title' });
     expect(background).toMatchObject({
       name: 'rect',
       attributes: { width: '1220', fill: '#ffffff' },
