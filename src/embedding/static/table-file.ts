@@ -46,7 +46,8 @@ export function loadTable(path: string, tableHash: string): QuantisedMatrix | un
     columns,
     // Copied, since numbers of several bytes must not begin just anywhere.
     scales: new Float32Array(new Uint8Array(numbers.subarray(8, scalesEnd)).buffer),
-    values: new Int8Array(new Uint8Array(numbers.subarray(scalesEnd)).buffer),
+    // Bytes may, and most of the file is these.
+    values: new Int8Array(numbers.buffer, numbers.byteOffset + scalesEnd, rows * columns),
   };
 }
 
