@@ -10,7 +10,7 @@ describe('loading a configuration', () => {
     expect(loadText(smallest)).toMatchObject({
       server: { host: '127.0.0.1', port: 8080 },
       log: { level: 'info' },
-      embedding: { model: 'all-MiniLM-L6-v2', workers: 2, allowDownload: false },
+      embedding: { model: 'all-MiniLM-L6-v2', workers: 1, allowDownload: false },
       routing: { maxAttempts: 4, deadlineMs: 300_000 },
       providers: { corp: { apiKey: '', keyRequired: true, enabled: true, headers: {} } },
       models: { large: { timeouts: { totalMs: 300_000 } } },
