@@ -41,7 +41,7 @@ try {
         examples,
         models: ['mock'],
         // Nobody is asked.
-        config: { embedding: {}, ...toScriptedProvider('http://127.0.0.1:9') },
+        config: toScriptedProvider('http://127.0.0.1:9'),
       });
       await setTimeout(idleMs);
       const residentMb = residentBytes(router.pid) / 2 ** 20;

@@ -37,7 +37,6 @@ try {
     name: 'router',
     models: ['mock'],
     config: {
-      embedding: {},
       server: { maxInFlight: limit },
       ...toScriptedProvider(upstreamUrl),
     },

@@ -1,6 +1,6 @@
 // What a search costs by the size of the index, and what it finds of what the exact scan finds:
-// npm run bench:search [-- --sizes 1000,10000,100000 --large --report search.json]. --large adds a million (8 GB, an hour).
-// The vectors are made up; of the shipped examples' own, a search finds 99.1 to 99.5 % of the exact scan's hits.
+// npm run bench:search [-- --sizes 1000,10000,100000 --large --report search.json]. --large adds a million.
+// The vectors are made up.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

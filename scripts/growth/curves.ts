@@ -40,7 +40,7 @@ export function createCurves(given: {
       name: `${curve}-${examples.name}`,
       examples,
       models: ['mock'],
-      config: { embedding: {}, ...toScriptedProvider(upstreamUrl) },
+      config: toScriptedProvider(upstreamUrl),
     });
     const supply = supplyNew(prompts, 'as-written');
     return { clients: 1, router, supply, forcedClass: examples.defaultClass };

@@ -72,8 +72,7 @@ export function openWorkshop(): Workshop {
       const { classNames, defaultClass } = examples;
       const classes = Object.fromEntries(classNames.map((each) => [each, { models }]));
       const routing = { defaultClass };
-      const embedding = { workers: 1 };
-      const whole = { examples: examples.config, routing, embedding, classes, ...config };
+      const whole = { examples: examples.config, routing, classes, ...config };
       // Of many classes that share a list, YAML would make more aliases than a configuration may have.
       writeFileSync(file, stringify(whole, { aliasDuplicateObjects: false }));
       const dataDir = join(directory, name);

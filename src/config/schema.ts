@@ -67,14 +67,7 @@ export const configSchema = z.strictObject({
   embedding: z
     .strictObject({
       model: z.string().min(1).default('all-MiniLM-L6-v2'),
-      workers: z
-        .int()
-        .min(1)
-        .max(16)
-        .default(1)
-        .describe(
-          'threads with a model of their own, 90 MB each; more than one from four cores on',
-        ),
+      workers: z.int().min(1).max(16).default(1).describe('threads, each with a model of its own'),
       deadlineMs: milliseconds.default(1_000).describe('then the default class serves'),
       cacheBytes: z
         .int()

@@ -82,7 +82,7 @@ export function createSseSplitter({ maxFrameBytes = 16 * 1024 * 1024 } = {}): Ss
   };
 }
 
-/** Frame by frame, as the bytes come in. No generator, which takes three turns of the event queue for a frame. */
+/** Frame by frame, as the bytes come in. No async generator, which would make more promises for each. */
 export function readFrames(body: AsyncIterable<Uint8Array>): AsyncIterator<SseFrame, undefined> {
   const splitter = createSseSplitter();
   const chunks = body[Symbol.asyncIterator]();
