@@ -121,7 +121,7 @@ function valuesOf(outputs: Record<string, Tensor>, name: string, dimensions: num
   );
 }
 
-/** Scales in place, in plain loops, which take a tenth of the time. A length that is zero or not a number would poison every index it gets into. */
+/** Scales in place, in plain loops for their speed. A length that is zero or not a number would poison every index it gets into. */
 function toUnitLength(vector: Float32Array): Float32Array {
   let squares = 0;
   for (let i = 0; i < vector.length; i += 1) squares += (vector[i] as number) ** 2;

@@ -1,5 +1,5 @@
-// The pieces of a BERT vocabulary that a text consists of: the same as the encoder's own tokenizer finds, in a fifth of
-// the time, which makes it fit for the event loop.
+// The pieces of a BERT vocabulary that a text consists of: the same as the encoder's own tokenizer finds, light
+// enough for the event loop.
 
 export interface Vocabulary {
   /** The id of every piece; those that continue a word begin with "##". */
