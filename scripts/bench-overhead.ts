@@ -1,5 +1,6 @@
 // What the store, the log and the traces cost a request, in CPU of the router's process: two routers, one with all of it and
-// one without, asked in turns: npm run bench:overhead [-- --rounds 10 --requests 200 --parts store,log,traces] (Linux, after npm run build).
+// one without, asked by turns, so that both meet the machine in the same mood:
+// npm run bench:overhead [-- --rounds 10 --requests 400 --parts store,log,traces --kinds plain,streams] (Linux, after npm run build).
 // Metrics and statistics are counted in both; bench:records has what they cost.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { openWorkshop, type RunningRouter } from './support/start-router.ts';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '10' },
-    requests: { type: 'string', default: '200' },
+    requests: { type: 'string', default: '400' },
     parts: { type: 'string', default: 'store,log,traces' },
     kinds: { type: 'string', default: 'plain,streams' },
   },
@@ -42,15 +43,8 @@ try {
   for (const kind of values.kinds.split(',')) {
     const stream = kind === 'streams';
     for (const router of [on, off]) await warmUp(router, stream);
-    const pairs: { on: Cpu; off: Cpu }[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      // Whoever comes first changes every round.
-      const order = round % 2 === 0 ? [on, off] : [off, on];
-      const measured = new Map<RunningRouter, Cpu>();
-      for (const router of order) measured.set(router, await measure(router, stream));
-      const [whole, bare] = [measured.get(on), measured.get(off)];
-      if (whole !== undefined && bare !== undefined) pairs.push({ on: whole, off: bare });
-    }
+    const pairs: Pair[] = [];
+    for (let round = 0; round < rounds; round += 1) pairs.push(await measure({ on, off }, stream));
     report(kind, pairs);
   }
 } finally {
@@ -78,10 +72,26 @@ interface Cpu {
   readonly rest: number;
 }
 
-async function measure({ url, pid }: RunningRouter, stream: boolean): Promise<Cpu> {
-  const before = cpuByThread(pid);
-  await askAll(requests, () => ask(url, { stream, prompt: newPrompt() }));
+interface Pair {
+  readonly on: Cpu;
+  readonly off: Cpu;
+}
+
+async function measure(
+  { on, off }: { on: RunningRouter; off: RunningRouter },
+  stream: boolean,
+): Promise<Pair> {
+  const before = { on: cpuByThread(on.pid), off: cpuByThread(off.pid) };
+  let asked = 0;
+  await askAll(2 * requests, () => {
+    asked += 1;
+    return ask((asked % 2 === 0 ? on : off).url, { stream, prompt: newPrompt() });
+  });
   await setTimeout(settleMs);
+  return { on: cpuSince(before.on, on), off: cpuSince(before.off, off) };
+}
+
+function cpuSince(before: ReadonlyMap<string, number>, { pid }: RunningRouter): Cpu {
   const used = [...cpuByThread(pid)].map(([thread, ms]) => ({
     isMain: thread === String(pid),
     ms: (ms - (before.get(thread) ?? 0)) / requests,
@@ -136,8 +146,8 @@ function cpuByThread(pid: number): Map<string, number> {
 }
 
 /** The encoder's work is the same on both sides, and its share swings with the machine: it counts in the whole only. */
-function report(kind: string, pairs: readonly { on: Cpu; off: Cpu }[]): void {
-  const of = (pick: (pair: { on: Cpu; off: Cpu }) => number) => {
+function report(kind: string, pairs: readonly Pair[]): void {
+  const of = (pick: (pair: Pair) => number) => {
     const sorted = pairs.map(pick).sort((a, b) => a - b);
     const at = (q: number) => round(sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN);
     return { least: at(0), median: at(0.5), most: at(1) };

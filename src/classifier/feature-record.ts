@@ -49,6 +49,7 @@ const version = 2;
 /** Who made the vectors, by number. */
 const tiers = ['transformer', 'static'] as const;
 const headBytes = 8;
+const lengthBytes = 2;
 const sparseBytes = 6;
 const weightSteps = 2_048;
 const largest16 = 0xffff;
@@ -57,37 +58,53 @@ export function encodeFeatures(
   { vectors, sparse, before }: Recordable,
   { tier, dimensions, featureDimensions }: RecordFormat,
 ): Uint8Array {
-  const head = Buffer.alloc(headBytes);
-  head.set([version, tiers.indexOf(tier), vectors.length, Number(before !== undefined)]);
-  head.writeUInt16LE(dimensions, 4);
-  head.writeUInt16LE(featureDimensions, 6);
-  const dense = [...vectors, ...(before === undefined ? [] : [before.context])].map((features) => {
-    return new Uint8Array(quantiseFeatures(features, { dimensions }).buffer);
-  });
   const prior = before?.prior.map(({ className, probability }) => [
     className,
     Number(probability.toFixed(4)),
   ]);
-  return Buffer.concat([
-    head,
-    ...dense,
-    encodeSparse(sparse),
-    ...(before === undefined
-      ? []
-      : [encodeSparse(before.reply), Buffer.from(JSON.stringify(prior))]),
-  ]);
+  const told = prior === undefined ? '' : JSON.stringify(prior);
+  const dense = before === undefined ? vectors : [...vectors, before.context];
+  const lists = before === undefined ? [sparse] : [sparse, before.reply];
+  const entries = lists.reduce((sum, { size }) => sum + Math.min(size, largest16), 0);
+  const length =
+    headBytes +
+    dense.length * featureDimensions +
+    lists.length * lengthBytes +
+    entries * sparseBytes +
+    Buffer.byteLength(told);
+
+  // Not from the pool that Node keeps, all of which would go with it to another thread.
+  const record = Buffer.allocUnsafeSlow(length);
+  record[0] = version;
+  record[1] = tiers.indexOf(tier);
+  record[2] = vectors.length;
+  record[3] = Number(before !== undefined);
+  record.writeUInt16LE(dimensions, 4);
+  record.writeUInt16LE(featureDimensions, 6);
+  let at = headBytes;
+  for (const features of dense) {
+    record.set(quantiseFeatures(features, { dimensions }), at);
+    at += featureDimensions;
+  }
+  for (const list of lists) at = writeSparse(list, record, at);
+  record.write(told, at);
+  return record;
 }
 
-function encodeSparse(sparse: SparseIds): Buffer {
-  const entries = [...sparse].slice(0, largest16);
-  const bytes = Buffer.alloc(2 + entries.length * sparseBytes);
-  bytes.writeUInt16LE(entries.length);
-  for (const [index, [id, weight]] of entries.entries()) {
-    const at = 2 + index * sparseBytes;
-    bytes.writeInt32LE(id, at);
-    bytes.writeUInt16LE(Math.min(largest16, Math.round(weight * weightSteps)), at + 4);
+/** Where what follows begins. */
+function writeSparse(sparse: SparseIds, record: Buffer, start: number): number {
+  const count = Math.min(sparse.size, largest16);
+  record.writeUInt16LE(count, start);
+  let at = start + lengthBytes;
+  let left = count;
+  for (const [id, weight] of sparse) {
+    if (left === 0) break;
+    left -= 1;
+    record.writeInt32LE(id, at);
+    record.writeUInt16LE(Math.min(largest16, Math.round(weight * weightSteps)), at + 4);
+    at += sparseBytes;
   }
-  return bytes;
+  return at;
 }
 
 /** Undefined for a record of another version, or one that is cut short. */

@@ -19,12 +19,13 @@ export function quantiseFeatures(
 ): Int8Array {
   const bytes = new Int8Array(features.length);
   for (let start = 0; start < features.length; start += dimensions) {
-    const part = features.subarray(start, start + dimensions);
+    const end = Math.min(start + dimensions, features.length);
     let largest = 0;
-    for (const value of part) largest = Math.max(largest, Math.abs(value));
+    for (let i = start; i < end; i += 1)
+      largest = Math.max(largest, Math.abs(features[i] as number));
     if (!(largest > 0)) throw new RangeError('A view of the text has no direction.');
-    for (let i = 0; i < part.length; i += 1) {
-      bytes[start + i] = Math.round(((part[i] as number) * largestByte) / largest);
+    for (let i = start; i < end; i += 1) {
+      bytes[i] = Math.round(((features[i] as number) * largestByte) / largest);
     }
   }
   return bytes;

@@ -1,6 +1,7 @@
 import type { Timer } from '../../clock.ts';
 import { RouterError } from '../../errors.ts';
-import type { Recorder } from '../request-record.ts';
+import { createGathering } from '../gathering.ts';
+import type { Recorder, RequestRecord } from '../request-record.ts';
 import { createDropReport } from './drop-report.ts';
 import { toQueuedRequest } from './queued-request.ts';
 import type { MeasuredPage } from './read-measured.ts';
@@ -52,6 +53,10 @@ export async function openDecisionStore(
   const report = createDropReport(clock, logger);
   const write = (requests: Parameters<StoreCalls['write']>[0]) => thread.call('write', requests);
   const queue = createWriteQueue({ write, report, clock, limits });
+  const recorded = createGathering<RequestRecord>(
+    (request) => queue.add(toQueuedRequest(request, settings)),
+    clock,
+  );
   let tidying: Timer | undefined;
   let isClosed = false;
 
@@ -66,6 +71,7 @@ export async function openDecisionStore(
 
   /** After everything that was recorded before. */
   const ask: SupervisedStore['call'] = async (name, ...parameters) => {
+    recorded.flush();
     const answer = queue.flush().then(() => thread.call(name, ...parameters));
     try {
       return await within(answer);
@@ -84,15 +90,13 @@ export async function openDecisionStore(
 
   void tidy();
   return {
-    record(request) {
-      queue.add(toQueuedRequest(request, settings));
-    },
+    record: recorded.add,
     list: (query) => ask('list', query),
     get: (id) => ask('get', id),
     measured: (time) => ask('measured', time),
     addFeedback: (feedback) => ask('addFeedback', feedback, clock.now()),
     stats: () => ({
-      queued: queue.queued,
+      queued: recorded.size + queue.queued,
       dropped: report.dropped,
       written: queue.written,
       lagMs: queue.lagMs,
@@ -100,6 +104,7 @@ export async function openDecisionStore(
     async close() {
       isClosed = true;
       thread.expectEnd();
+      recorded.flush();
       await within(queue.flush().then(() => thread.call('close'))).catch(() => {});
       queue.close();
       tidying?.cancel();

@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
+import { createGathering } from '../gathering.ts';
 import type { Logger } from '../log.ts';
-import type { Recorder } from '../request-record.ts';
+import type { Recorder, RequestRecord } from '../request-record.ts';
 import { type TracedEncoder, toRequestSpan } from './request-span.ts';
 import type { TraceContext } from './trace-context.ts';
 import { parseTraceparent, parseTracestate } from './traceparent.ts';
@@ -69,6 +70,10 @@ export async function openTraces(options: TracesOptions): Promise<Traces | undef
     },
   });
 
+  const recorded = createGathering<RequestRecord>(
+    (request) => request.trace?.end(toRequestSpan(request, encoder)),
+    clock,
+  );
   return {
     begin({ traceparent, tracestate }, startMs) {
       const parent = parseTraceparent(traceparent);
@@ -76,10 +81,9 @@ export async function openTraces(options: TracesOptions): Promise<Traces | undef
       const state = parent && parseTracestate(tracestate);
       return { parent, state, ...traces.begin(parent, { state, startMs }) };
     },
-    record(request) {
-      request.trace?.end(toRequestSpan(request, encoder));
-    },
+    record: recorded.add,
     async close() {
+      recorded.flush();
       // What could not be exported has been logged already.
       const flushed = traces.close().catch(() => {});
       await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 // The only module that knows OpenTelemetry's packages, which are optional: loaded when there is somebody to export to.
-import type { Span, SpanContext } from '@opentelemetry/api';
-import type { IdGenerator, ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { HrTime, SpanContext } from '@opentelemetry/api';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 import type { PlannedSpan } from './planned-span.ts';
 import type { Traceparent } from './traceparent.ts';
 
@@ -33,6 +33,15 @@ interface BegunSpan extends Traceparent {
   end(planned: PlannedSpan): void;
 }
 
+const scope = { name: 'switchyard' };
+const nothingElse = {
+  links: [],
+  events: [],
+  droppedAttributesCount: 0,
+  droppedEventsCount: 0,
+  droppedLinksCount: 0,
+};
+
 /** Rejects when a package is missing. */
 export async function loadTracingSdk(): Promise<TracingSdk> {
   const [api, sdk, { OTLPTraceExporter }, resources] = await Promise.all([
@@ -51,36 +60,44 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
   return {
     open({ url, timeoutMs, onExported }) {
       const exporter = new OTLPTraceExporter({ url, timeoutMillis: timeoutMs });
-      const ids = createIds(new sdk.RandomIdGenerator());
+      const processor = new sdk.BatchSpanProcessor(observe(exporter, onExported));
+      // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.
+      const resource = resources
+        .defaultResource()
+        .merge(resources.resourceFromAttributes({ 'service.name': 'switchyard' }))
+        .merge(resources.detectResources({ detectors: [resources.envDetector] }));
       // Never registered as the global one: nothing else in the process gets traced.
-      const provider = new sdk.NodeTracerProvider({
-        idGenerator: ids.generator,
-        // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.
-        resource: resources
-          .defaultResource()
-          .merge(resources.resourceFromAttributes({ 'service.name': 'switchyard' }))
-          .merge(resources.detectResources({ detectors: [resources.envDetector] })),
-        spanProcessors: [new sdk.BatchSpanProcessor(observe(exporter, onExported))],
-      });
-      const tracer = provider.getTracer('switchyard');
+      const provider = new sdk.NodeTracerProvider({ resource, spanProcessors: [processor] });
+      const tracer = provider.getTracer(scope.name);
+      const random = new sdk.RandomIdGenerator();
 
       const under = (parent: SpanContext | undefined) =>
         parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
 
+      /** It is over already, so it goes to the export as it is, and not through a tracer step by step. */
       function add(planned: PlannedSpan, parent: SpanContext): void {
-        const { name, kind, startMs, spanId } = planned;
-        const options = { kind: kinds[kind], startTime: startMs };
-        const start = () => tracer.startSpan(name, options, under(parent));
-        end(ids.use(spanId, start), planned);
-      }
-
-      function end(span: Span, { attributes, errorType, children, endMs }: PlannedSpan): void {
-        span.setAttributes(attributes);
-        if (errorType !== undefined) {
-          span.setAttribute('error.type', errorType).setStatus({ code: SpanStatusCode.ERROR });
-        }
-        for (const child of children) add(child, span.spanContext());
-        span.end(endMs);
+        const { errorType, startMs, endMs, spanId = random.generateSpanId() } = planned;
+        const { traceId, traceFlags, traceState } = parent;
+        const ids = { traceId, spanId, traceFlags };
+        const context = traceState === undefined ? ids : { ...ids, traceState };
+        for (const child of planned.children) add(child, context);
+        const failed = errorType === undefined ? undefined : { 'error.type': errorType };
+        processor.onEnd({
+          name: planned.name,
+          kind: kinds[planned.kind],
+          spanContext: () => context,
+          parentSpanContext: parent,
+          startTime: toHrTime(startMs),
+          endTime: toHrTime(endMs),
+          duration: toHrTime(endMs - startMs),
+          status: { code: failed === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR },
+          attributes:
+            failed === undefined ? planned.attributes : { ...planned.attributes, ...failed },
+          resource,
+          instrumentationScope: scope,
+          ended: true,
+          ...nothingElse,
+        });
       }
 
       return {
@@ -95,7 +112,15 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
             sampled: traceFlags === TraceFlags.SAMPLED,
             end(planned) {
               // Not sampled, and so nothing under it.
-              if (span.isRecording()) end(span.updateName(planned.name), planned);
+              if (!span.isRecording()) return;
+              const { name, attributes, errorType, children, endMs } = planned;
+              for (const child of children) add(child, span.spanContext());
+              span.updateName(name).setAttributes(attributes);
+              if (errorType !== undefined) {
+                span.setAttribute('error.type', errorType);
+                span.setStatus({ code: SpanStatusCode.ERROR });
+              }
+              span.end(endMs);
             },
           };
         },
@@ -111,24 +136,9 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
   }
 }
 
-/** Gives a span the id that was drawn for it before; where there is none, a random one. */
-function createIds(random: IdGenerator) {
-  let drawn: string | undefined;
-  return {
-    /** For the one span that is started meanwhile. */
-    use<Started>(spanId: string | undefined, start: () => Started): Started {
-      drawn = spanId;
-      try {
-        return start();
-      } finally {
-        drawn = undefined;
-      }
-    },
-    generator: {
-      generateSpanId: () => drawn ?? random.generateSpanId(),
-      generateTraceId: () => random.generateTraceId(),
-    },
-  };
+/** Seconds and nanoseconds. */
+function toHrTime(ms: number): HrTime {
+  return [Math.floor(ms / 1_000), Math.round((ms % 1_000) * 1e6)];
 }
 
 function observe(
