@@ -1,4 +1,6 @@
-import { toSparseFeatures } from './sparse-features.ts';
+import { toAskedText } from './asked-text.ts';
+import { visitFeatures } from './sparse-features.ts';
+import { viewsOfAsked } from './views.ts';
 
 /** How much each sparse feature speaks in a text, by its id. */
 export type SparseIds = ReadonlyMap<number, number>;
@@ -8,25 +10,39 @@ const ofReply = '<';
 
 /** The sparse features of what the model said before a text; none of them is one of a text. */
 export function toReplyIds(reply: string): SparseIds {
-  return toIds(toSparseFeatures(reply), ofReply);
+  const asked = toAskedText(reply);
+  return idsOfAsked(asked, viewsOfAsked(asked), ofReply);
 }
 
 /** The sparse features of a text without its words. */
 export function toSparseIds(text: string): SparseIds {
-  return toIds(toSparseFeatures(text), '');
+  const asked = toAskedText(text);
+  return idsOfAsked(asked, viewsOfAsked(asked));
 }
 
-function toIds(features: ReadonlyMap<string, number>, prefix: string): SparseIds {
+/** The same of a text without what changes nothing, and its views. */
+export function idsOfAsked(asked: string, views: readonly string[], prefix = ''): SparseIds {
   const ids = new Map<number, number>();
-  for (const [feature, weight] of features) ids.set(featureId(prefix + feature), weight);
+  const start = hashOn(offsetBasis, prefix);
+  visitFeatures(asked, views, (kind, first, second, weight) => {
+    const opened = hashOn(hashOn(start, kind), first);
+    const id = second === '' ? opened : hashOn(hashOn(opened, ' '), second);
+    ids.set(id, (ids.get(id) ?? 0) + weight);
+  });
   return ids;
 }
 
+const offsetBasis = 0x811c9dc5 | 0;
+
 /** FNV-1a of 32 bits, signed so that V8 allocates none of them. Of fifty thousand features about one shares its id with another. */
 export function featureId(feature: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < feature.length; index += 1) {
-    hash = Math.imul(hash ^ feature.charCodeAt(index), 0x01000193);
+  return hashOn(offsetBasis, feature);
+}
+
+function hashOn(before: number, text: string): number {
+  let hash = before;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
-  return hash | 0;
+  return hash;
 }

@@ -130,13 +130,16 @@ function encodeSparse(
 ): Pick<EncodedInput, 'columns' | 'values'> {
   const columns: number[] = [];
   const values: number[] = [];
+  let squares = 0;
   for (const [feature, weight] of features) {
     const column = vocabulary.get(feature);
     if (column === undefined) continue;
+    const value = dampen(weight) * (rarity[column] ?? 0);
     columns.push(column);
-    values.push(dampen(weight) * (rarity[column] ?? 0));
+    values.push(value);
+    squares += value * value;
   }
-  const length = Math.hypot(...values) || 1;
+  const length = Math.sqrt(squares) || 1;
   return {
     columns: Int32Array.from(columns),
     values: Float32Array.from(values, (value) => (value * scales.sparse) / length),

@@ -4,8 +4,18 @@ import { viewsOfAsked } from './views.ts';
 const maxWordsPerView = 60;
 /** So many words from an end a word counts 1/e of one that stands there. */
 const reachInWords = 10;
+const weightAt = Array.from({ length: maxWordsPerView }, (_, distance) =>
+  Math.exp(-distance / reachInWords),
+);
 const word = /[\p{L}\p{N}']+|\?|```/gu;
+/** The same of a text that is all ASCII, in a third of the time. */
+const asciiWord = /[a-z0-9']+|\?|```/g;
+const asciiOnly = /^[\0-\x7f]*$/;
+const number = /^\d+$/;
 const code = /```|[{};]\s*\n|=>|\(\)|<\/?[a-z]+>/;
+
+/** Told of every feature in turn: the sign of its kind, its word or two that follow each other, and how much it speaks. */
+type Visit = (kind: '' | '^' | '$' | '#', first: string, second: string, weight: number) => void;
 
 /**
  * How much each feature speaks in a text: words and word pairs of its views, how it opens and ends, and
@@ -14,30 +24,39 @@ const code = /```|[{};]\s*\n|=>|\(\)|<\/?[a-z]+>/;
  */
 export function toSparseFeatures(text: string): Map<string, number> {
   const features = new Map<string, number>();
-  const add = (feature: string, weight: number): void => {
-    features.set(feature, (features.get(feature) ?? 0) + weight);
-  };
   const asked = toAskedText(text);
-  const views = viewsOfAsked(asked).map(toWords);
-  for (const [index, words] of views.entries()) {
-    for (const [position, current] of words.entries()) {
-      const fromStart = index === 0 ? position : Number.POSITIVE_INFINITY;
-      const fromEnd = index === views.length - 1 ? words.length - 1 - position : fromStart;
-      const weight = Math.exp(-Math.min(fromStart, fromEnd) / reachInWords);
-      add(current, weight);
-      if (position > 0) add(`${words[position - 1]} ${current}`, weight);
+  visitFeatures(asked, viewsOfAsked(asked), (kind, first, second, weight) => {
+    const feature = second === '' ? kind + first : `${kind}${first} ${second}`;
+    features.set(feature, (features.get(feature) ?? 0) + weight);
+  });
+  return features;
+}
+
+/** Visits the features of an asked text with its views; some more than once, then their weights add up. */
+export function visitFeatures(asked: string, views: readonly string[], visit: Visit): void {
+  const wordsOf = views.map(toWords);
+  for (let index = 0; index < wordsOf.length; index += 1) {
+    const words = wordsOf[index] as string[];
+    const opens = index === 0;
+    const closes = index === wordsOf.length - 1;
+    for (let position = 0; position < words.length; position += 1) {
+      const fromEnd = words.length - 1 - position;
+      const distance = opens && closes ? Math.min(position, fromEnd) : opens ? position : fromEnd;
+      const weight = weightAt[distance] as number;
+      const current = words[position] as string;
+      visit('', current, '', weight);
+      if (position > 0) visit('', words[position - 1] as string, current, weight);
     }
   }
-  const opening = views[0] ?? [];
-  add(`^${opening[0] ?? ''}`, 1);
-  add(`^${opening.slice(0, 2).join(' ')}`, 1);
-  add(`$${views.at(-1)?.at(-1) ?? ''}`, 1);
-  add(`#length ${magnitude(asked.length, 1.5)}`, 1);
-  add(`#lines ${magnitude(asked.split('\n', 64).length, 1)}`, 1);
-  if (code.test(asked)) add('#code', 1);
-  if (asked.endsWith('?')) add('#question', 1);
-  if (/[^\p{ASCII}]{3}/u.test(asked)) add('#foreign', 1);
-  return features;
+  const [first = '', second = ''] = wordsOf[0] ?? [];
+  visit('^', first, '', 1);
+  visit('^', first, second, 1);
+  visit('$', wordsOf.at(-1)?.at(-1) ?? '', '', 1);
+  visit('#', 'length', String(magnitude(asked.length, 1.5)), 1);
+  visit('#', 'lines', String(magnitude(asked.split('\n', 64).length, 1)), 1);
+  if (code.test(asked)) visit('#', 'code', '', 1);
+  if (asked.endsWith('?')) visit('#', 'question', '', 1);
+  if (/[^\p{ASCII}]{3}/u.test(asked)) visit('#', 'foreign', '', 1);
 }
 
 /** A sparse feature for people: words in a row, how the text opens or ends, or what it looks like. */
@@ -67,8 +86,10 @@ export function nameFeature(feature: string): NamedFeature {
 }
 
 function toWords(view: string): string[] {
-  const words = view.normalize('NFKC').toLowerCase().match(word) ?? [];
-  return words.slice(0, maxWordsPerView).map((found) => (/^\d+$/.test(found) ? '0' : found));
+  const found = asciiOnly.test(view)
+    ? view.toLowerCase().match(asciiWord)
+    : view.normalize('NFKC').toLowerCase().match(word);
+  return (found ?? []).slice(0, maxWordsPerView).map((each) => (number.test(each) ? '0' : each));
 }
 
 function magnitude(count: number, step: number): number {

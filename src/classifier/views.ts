@@ -37,9 +37,10 @@ export function meanOfViews(vectors: readonly Float32Array[]): Float32Array {
   if (vectors.length === 1) return first;
   const mean = new Float32Array(first.length);
   for (const vector of vectors) {
-    for (const [position, value] of vector.entries())
-      mean[position] = (mean[position] ?? 0) + value;
+    for (let i = 0; i < mean.length; i += 1) mean[i] = (mean[i] as number) + (vector[i] as number);
   }
-  const length = Math.hypot(...mean);
+  let squares = 0;
+  for (let i = 0; i < mean.length; i += 1) squares += (mean[i] as number) ** 2;
+  const length = Math.sqrt(squares);
   return length === 0 ? first : mean.map((value) => value / length);
 }

@@ -1,4 +1,4 @@
-import { toViews } from '../classifier/views.ts';
+import { type ReadText, readText } from '../classifier/read-text.ts';
 import type { Clock } from '../clock.ts';
 import type { LiveExamples } from '../index/live-examples.ts';
 import type { TierObserver } from '../telemetry/tier-observer.ts';
@@ -8,7 +8,7 @@ import type { AskFacts, Decision } from './decision.ts';
 import { decide, type Evidence, forcedDecision, type RoutingRules } from './router.ts';
 import { type DecisionTimings, noTime, startStopwatch } from './stopwatch.ts';
 import type { Audit } from './tiers/audit.ts';
-import type { AskedConversation, Tier, Unread, Weighed } from './tiers/tier.ts';
+import type { Tier, Unread, Weighed } from './tiers/tier.ts';
 import { walkTiers } from './tiers/walk-tiers.ts';
 
 export interface Decided {
@@ -52,21 +52,23 @@ export function createDecider(options: DeciderOptions): Decider {
 
   return {
     force: (className) => ({ decision: forcedDecision(className, bundle()), timings: noTime }),
-    async decide(conversation, { explain = false } = {}) {
-      if (!isAsked(conversation)) {
+    async decide({ ask: text, earlier, reply }, { explain = false } = {}) {
+      if (text === undefined) {
         const evidence: Evidence = { kind: 'none', reason: 'no-ask', ask: undefined };
         return { decision: decide(evidence, rules, bundle()), timings: noTime };
       }
       const stopwatch = startStopwatch(clock);
-      const equal = examples.findByText(conversation.ask);
-      const weighed = await walkTiers(conversation, {
+      const equal = examples.findByText(text);
+      const ask = readText(text);
+      const asked = { ask, earlier, reply };
+      const weighed = await walkTiers(asked, {
         tiers: explain ? [last] : tiers,
         isKnown: equal !== undefined,
         stopwatch,
         observer,
         audit,
       });
-      const evidence = toEvidence(conversation.ask, { weighed, equal, explain });
+      const evidence = toEvidence(ask, { weighed, equal, explain });
       if (weighed.kind === 'unread') {
         const decision = decide(evidence, rules, bundle());
         stopwatch.lap('weighMs');
@@ -80,12 +82,8 @@ export function createDecider(options: DeciderOptions): Decider {
   };
 }
 
-function isAsked(conversation: Conversation): conversation is AskedConversation {
-  return conversation.ask !== undefined;
-}
-
 function toEvidence(
-  text: string,
+  { text, views }: ReadText,
   found: {
     readonly weighed: Weighed | Unread;
     readonly equal: { readonly id: string; readonly className: string } | undefined;
@@ -95,7 +93,7 @@ function toEvidence(
   const { weighed, equal, explain } = found;
   if (weighed.kind === 'unread') {
     const { reason, posterior } = weighed;
-    const ask = toAskFacts(text, toViews(text).length, undefined);
+    const ask = toAskFacts(text, views.length, undefined);
     if (equal === undefined) return { kind: 'none', reason, ask };
     const nothing = { tier: undefined, neighbours: [], context: undefined };
     return { kind: 'weighed', ...nothing, posterior, same: equal, ask };

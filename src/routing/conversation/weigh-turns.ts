@@ -1,6 +1,7 @@
 import { blendVectors, toContextVector } from '../../classifier/context-vector.ts';
-import { toReplyIds, toSparseIds } from '../../classifier/feature-ids.ts';
+import { toReplyIds } from '../../classifier/feature-ids.ts';
 import type { RecordedInput } from '../../classifier/linear-head.ts';
+import type { ReadText } from '../../classifier/read-text.ts';
 import type { Embedding } from '../../embedding/embedder.ts';
 import { meanVector } from '../../index/embed-views.ts';
 import type { ClassProbability, Voter } from '../classify.ts';
@@ -9,7 +10,7 @@ import { carry, carryAll } from './carry.ts';
 
 /** A human turn with what the encoder made of its views. */
 export interface EmbeddedTurn {
-  readonly text: string;
+  readonly read: ReadText;
   readonly views: readonly Embedding[];
 }
 
@@ -86,10 +87,10 @@ export function weighTurns<Near extends Voter>(
   };
 }
 
-function toInput({ text, views }: EmbeddedTurn, context?: Float32Array, reply = ''): RecordedInput {
+function toInput({ read, views }: EmbeddedTurn, context?: Float32Array, reply = ''): RecordedInput {
   const before = context === undefined ? undefined : { context, reply: toReplyIds(reply) };
   return {
-    sparse: toSparseIds(text),
+    sparse: read.sparse,
     vectors: views.map(({ features }) => features),
     before,
   };

@@ -1,5 +1,5 @@
+import type { ReadText } from '../../classifier/read-text.ts';
 import type { TrainingSettings } from '../../classifier/train-head.ts';
-import { toViews } from '../../classifier/views.ts';
 import type { StaticEncoder } from '../../embedding/static/static-encoder.ts';
 import type { EmbeddedTurn } from '../conversation/weigh-turns.ts';
 import type { Classifier, PosteriorSettings } from '../posterior.ts';
@@ -50,7 +50,7 @@ export function createStaticTier(options: StaticTierOptions): Tier {
     weigh(conversation, stopwatch) {
       const { ask, earlier, reply } = conversation;
       if (earlier.length > 0 || !isUpToDate()) return undefined;
-      return remembered.recall([reply, ask], classifier.basis(), () => ({
+      return remembered.recall([reply, ask.text], classifier.basis(), () => ({
         weighed: read(conversation, stopwatch),
       })).weighed;
     },
@@ -58,8 +58,7 @@ export function createStaticTier(options: StaticTierOptions): Tier {
 }
 
 /** Undefined where a view has no word that the encoder knows. */
-function embedTurn(text: string, { embed }: StaticEncoder): EmbeddedTurn | undefined {
-  const views = toViews(text);
-  const embeddings = views.flatMap((view) => embed(view) ?? []);
-  return embeddings.length < views.length ? undefined : { text, views: embeddings };
+function embedTurn(read: ReadText, { embed }: StaticEncoder): EmbeddedTurn | undefined {
+  const views = read.views.flatMap((view) => embed(view) ?? []);
+  return views.length < read.views.length ? undefined : { read, views };
 }

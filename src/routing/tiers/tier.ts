@@ -1,4 +1,5 @@
 import type { HeadReasons } from '../../classifier/explain-head.ts';
+import type { ReadText } from '../../classifier/read-text.ts';
 import type { ClassProbability } from '../classify.ts';
 import type { Conversation } from '../conversation/read-conversation.ts';
 import type { ContextFacts, EmbeddedTurn } from '../conversation/weigh-turns.ts';
@@ -6,8 +7,8 @@ import type { AbstainReason, DecisionNeighbour, TierName } from '../decision.ts'
 import type { Stopwatch } from '../stopwatch.ts';
 
 /** A conversation that somebody asks something in. */
-export interface AskedConversation extends Conversation {
-  readonly ask: string;
+export interface AskedConversation extends Pick<Conversation, 'earlier' | 'reply'> {
+  readonly ask: ReadText;
 }
 
 /** What a tier makes of a conversation. */

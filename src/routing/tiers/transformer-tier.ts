@@ -1,4 +1,4 @@
-import { toViews } from '../../classifier/views.ts';
+import { type ReadText, readText } from '../../classifier/read-text.ts';
 import { type Embedder, EmbedderError } from '../../embedding/embedder.ts';
 import type { Neighbour } from '../../index/example-index.ts';
 import type { LiveExamples } from '../../index/live-examples.ts';
@@ -32,8 +32,8 @@ export function createTransformerTier(options: TransformerTierOptions): Tier {
     encoderHash: encoder.hash,
     isSure: () => true,
     async weigh({ ask, earlier, reply }, stopwatch) {
-      const texts = [...earlier, ask];
-      const turns = await embedTurns(texts, options);
+      const read = [...earlier.map(readText), ask];
+      const turns = await embedTurns(read, options);
       stopwatch.lap('embedMs');
       if (typeof turns === 'string') {
         return { kind: 'unread', reason: turns, posterior: classifier.classify(undefined, []) };
@@ -41,6 +41,7 @@ export function createTransformerTier(options: TransformerTierOptions): Tier {
       const search = (vector: Float32Array) =>
         timed(stopwatch, () => examples.neighbours(vector, neighbours).map(toNeighbour));
       const how = { tier: 'transformer', encoder, classifier, reply, search } as const;
+      const texts = [...earlier, ask.text];
       return remembered.recall([reply, ...texts], classifier.basis(), () => weigh(turns, how));
     },
   };
@@ -55,17 +56,16 @@ function timed<Found>(stopwatch: Stopwatch, search: () => Found): Found {
 
 /** The last turn is the ask. */
 async function embedTurns(
-  texts: readonly string[],
+  turns: readonly ReadText[],
   { embedder, deadlineMs }: TransformerTierOptions,
 ): Promise<EmbeddedTurn[] | AbstainReason> {
-  const views = texts.map(toViews);
   try {
-    const embeddings = await embedder.embed(views.flat(), { deadlineMs });
+    const texts = turns.flatMap(({ views }) => views);
+    const embeddings = await embedder.embed(texts, { deadlineMs });
     let from = 0;
-    return texts.map((text, position) => {
-      const count = views[position]?.length ?? 0;
-      from += count;
-      return { text, views: embeddings.slice(from - count, from) };
+    return turns.map((read) => {
+      from += read.views.length;
+      return { read, views: embeddings.slice(from - read.views.length, from) };
     });
   } catch (error) {
     return error instanceof EmbedderError && error.kind === 'late'

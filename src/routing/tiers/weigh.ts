@@ -32,7 +32,7 @@ export function weigh(turns: readonly EmbeddedTurn[], options: WeighOptions): We
     context,
     reason() {
       const [best] = posterior;
-      const asked = { text: ask.text, vectors: input.vectors };
+      const asked = { text: ask.read.text, vectors: input.vectors };
       return best === undefined ? undefined : classifier.reason(asked, best.className);
     },
     recordFeatures() {

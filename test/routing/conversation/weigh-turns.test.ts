@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { goesOn } from '../../../src/classifier/goes-on.ts';
 import type { LinearHead } from '../../../src/classifier/linear-head.ts';
+import { readText } from '../../../src/classifier/read-text.ts';
 import { trainHead } from '../../../src/classifier/train-head.ts';
 import type { Voter } from '../../../src/routing/classify.ts';
 import { type EmbeddedTurn, weighTurns } from '../../../src/routing/conversation/weigh-turns.ts';
@@ -15,7 +16,10 @@ const unsure = wordHead(words, { classNames: [goesOn, ...classNames], strength: 
 
 function turn(text: string, ...vector: number[]): EmbeddedTurn {
   const features = Float32Array.from(vector);
-  return { text, views: [{ vector: features, features, tokens: 1, truncated: false }] };
+  return {
+    read: readText(text),
+    views: [{ vector: features, features, tokens: 1, truncated: false }],
+  };
 }
 
 const sort = turn('sort a list', 1, 0);

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { readText } from '../../../src/classifier/read-text.ts';
 import { createAudit } from '../../../src/routing/tiers/audit.ts';
 import type { AskedConversation, Tier, Weighed } from '../../../src/routing/tiers/tier.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 
 const conversation: AskedConversation = {
-  ask: 'sort',
+  ask: readText('sort'),
   earlier: [],
   reply: '',
-  isUnderWay: false,
-  humanTurns: ['sort'],
 };
 
 function says(className: string): Weighed {
@@ -16,7 +15,7 @@ function says(className: string): Weighed {
     kind: 'weighed',
     tier: 'transformer',
     encoderHash: '',
-    ask: { text: 'sort', views: [] },
+    ask: { read: readText('sort'), views: [] },
     posterior: [{ className, probability: 1 }],
     neighbours: [],
     context: undefined,

@@ -48,7 +48,7 @@ function createParts({ sureFrom = 0.9, isUpToDate = (): boolean => true } = {}) 
     clock,
     observer: { compared: (result) => compared.push(result) },
     audit: {
-      consider: ({ ask }, weighed) => considered.push([ask, weighed]),
+      consider: ({ ask }, weighed) => considered.push([ask.text, weighed]),
       close: () => {},
     },
   });
