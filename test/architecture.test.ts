@@ -39,7 +39,6 @@ const levels: { readonly parts: readonly string[]; readonly mayShare?: boolean }
       'json',
       'normalise-text',
       'compare-texts',
-      'hash-texts',
       'replace-file',
       'spawn-worker',
     ],

@@ -11,6 +11,7 @@ const word = /[\p{L}\p{N}']+|\?|```/gu;
 /** The same of a text that is all ASCII, in a third of the time. */
 const asciiWord = /[a-z0-9']+|\?|```/g;
 const asciiOnly = /^[\0-\x7f]*$/;
+const foreign = /[^\p{ASCII}]{3}/u;
 const number = /^\d+$/;
 const code = /```|[{};]\s*\n|=>|\(\)|<\/?[a-z]+>/;
 
@@ -56,7 +57,7 @@ export function visitFeatures(asked: string, views: readonly string[], visit: Vi
   visit('#', 'lines', String(magnitude(asked.split('\n', 64).length, 1)), 1);
   if (code.test(asked)) visit('#', 'code', '', 1);
   if (asked.endsWith('?')) visit('#', 'question', '', 1);
-  if (/[^\p{ASCII}]{3}/u.test(asked)) visit('#', 'foreign', '', 1);
+  if (!asciiOnly.test(asked) && foreign.test(asked)) visit('#', 'foreign', '', 1);
 }
 
 /** A sparse feature for people: words in a row, how the text opens or ends, or what it looks like. */

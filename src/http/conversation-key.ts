@@ -1,4 +1,4 @@
-import { hashTexts } from '../hash-texts.ts';
+import { createHash } from 'node:crypto';
 import type { JsonObject } from '../json.ts';
 import type { Conversation } from '../routing/conversation/read-conversation.ts';
 
@@ -60,4 +60,11 @@ function chain(before: string | undefined, turn: string): string {
 function idIn(value: unknown): string | undefined {
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
   return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+/** SHA-256 of several texts, in base64url. Each has its length before it, so that no two lists look alike. */
+function hashTexts(texts: readonly string[]): string {
+  const digest = createHash('sha256');
+  for (const text of texts) digest.update(`${text.length}:`).update(text);
+  return digest.digest('base64url');
 }

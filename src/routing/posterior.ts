@@ -45,7 +45,7 @@ export function createClassifier(
   head: () => LinearHead | undefined,
 ): Classifier {
   const vote = createVote(settings);
-  const { voteShare, temperature } = settings;
+  const { classNames, voteShare, temperature } = settings;
   return {
     basis: head,
     read(text) {
@@ -54,12 +54,15 @@ export function createClassifier(
       return toReading(predict(fitted, text));
     },
     classify(reading, neighbours) {
-      const votes = vote(neighbours);
-      if (reading === undefined) return votes;
-      const mixture = votes.map(({ className, probability }) => ({
-        className,
-        share: voteShare * probability + (1 - voteShare) * (reading.shares.get(className) ?? 0),
-      }));
+      if (reading === undefined) return vote(neighbours);
+      const { shares } = reading;
+      const mixture =
+        voteShare === 0
+          ? classNames.map((className) => ({ className, share: shares.get(className) ?? 0 }))
+          : vote(neighbours).map(({ className, probability }) => ({
+              className,
+              share: voteShare * probability + (1 - voteShare) * (shares.get(className) ?? 0),
+            }));
       // Relative to the largest, so that a low temperature can't make all of them vanish.
       const largest = Math.max(...mixture.map(({ share }) => share)) || 1;
       return rank(

@@ -1,8 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { hashTexts } from '../hash-texts.ts';
 
 const maxBytes = 16 * 1024 * 1024;
-/** An outcome's neighbours, probabilities and features, roughly. The texts that it is of come on top. */
+/** An outcome's neighbours, probabilities and features, roughly. The texts that it is of come on top, twice: in its key as well. */
 const outcomeBytes = 8 * 1024;
 
 /** Outcomes by what they are of, the latest ones. */
@@ -21,7 +20,7 @@ export function rememberLast<Outcome extends object>(): Remembered<Outcome> {
   });
   return {
     recall(texts, basis, find) {
-      const key = hashTexts(texts);
+      const key = keyOf(texts);
       const last = known.get(key);
       if (last !== undefined && last.basis === basis) return last.outcome;
       const outcome = find();
@@ -31,7 +30,12 @@ export function rememberLast<Outcome extends object>(): Remembered<Outcome> {
   };
 }
 
+/** Each has its length before it, so that no two lists look alike. A digest would be shorter, but takes longer to make. */
+function keyOf(texts: readonly string[]): string {
+  return texts.map((text) => `${text.length}:${text}`).join('');
+}
+
 /** In bytes, of which a character takes up to two. */
 function sizeOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + 2 * text.length, outcomeBytes);
+  return texts.reduce((sum, text) => sum + 2 * 2 * text.length, outcomeBytes);
 }
