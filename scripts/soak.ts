@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createRandom } from '../src/random.ts';
 import { twoProtocols } from '../test/support/two-protocols.ts';
+import { median } from './bench/figures.ts';
 import { clearUp } from './soak/aftermath.ts';
 import { type Phase, runPhase } from './soak/phase.ts';
 import { createWatch, openSockets, type Sample } from './soak/watch.ts';
@@ -136,14 +137,18 @@ function show({ requests, outcomes, unexpected, tookMs }: Phase): object {
   return { requests, unexpected, outcomes: seen, firstAnswerMs: tookMs };
 }
 
-/** Resident at minute 2, or when the calm is over where that is sooner, and at the end: the median of three samples. */
+/**
+ * Resident from minute 2 on, or half way through where that is sooner, and at the end: the median of a minute each, since
+ * the garbage collector lets memory rise and fall by a tenth.
+ */
 function memoryOf(samples: readonly Sample[]) {
-  const around = (at: number) => {
-    const three = samples.slice(Math.max(0, at - 1)).slice(0, 3);
-    return Math.round(three.map(({ residentMb }) => residentMb).sort((a, b) => a - b)[1] ?? 0);
+  const medianFrom = (fromMs: number) => {
+    const within = samples.filter(({ atMs }) => atMs >= fromMs && atMs <= fromMs + minuteMs);
+    return Math.round(median(within.map(({ residentMb }) => residentMb)) ?? 0);
   };
-  const early = samples.findIndex(({ atMs }) => atMs >= Math.min(2 * minuteMs, totalMs / 2));
-  const [earlyMb, lateMb] = [around(early), around(samples.length - 2)];
+  const lastMs = samples.at(-1)?.atMs ?? 0;
+  const earlyMb = medianFrom(Math.min(2 * minuteMs, totalMs / 2));
+  const lateMb = medianFrom(lastMs - minuteMs);
   return { earlyMb, lateMb, growth: Math.round((lateMb / earlyMb - 1) * 1_000) / 1_000 };
 }
 

@@ -1,4 +1,5 @@
 // What the turns of a target in a scenario come to.
+import { idleEncoder } from './targets.ts';
 import type { Turn } from './turn.ts';
 
 export interface Spread {
@@ -17,6 +18,8 @@ export interface Figures {
   readonly cpuMsPerRequest: number | undefined;
   readonly residentMb: number | undefined;
   readonly loopDelayP99Ms: number | undefined;
+  /** How many times as long as with the encoder idle, in the same round: the median over the rounds. */
+  readonly loopDelayToIdle: number | undefined;
   /** Share of the requests that were decided without the encoder. */
   readonly lateShare: number;
   /** Share of the requests that the first tier decided. */
@@ -48,6 +51,7 @@ export function toFigures(turns: ReadonlyMap<string, readonly Turn[]>): Figures[
       cpuMsPerRequest: median(own.map((turn) => (turn.cpuMs ?? Number.NaN) / turn.requests)),
       residentMb: median(own.flatMap(({ residentMb }) => residentMb ?? [])),
       loopDelayP99Ms: median(own.flatMap(({ loopDelayP99Ms }) => loopDelayP99Ms ?? [])),
+      loopDelayToIdle: loopDelayRatioOf(own, turns.get(idleEncoder)),
       lateShare: late / requests,
       firstTierShare: byFirstTier / requests,
       toDirect: ratioOf(own, turns.get('direct')),
@@ -71,6 +75,19 @@ export function ratioOf(
     latency: median(pairs.map(([turn, other]) => p50(turn) / p50(other))) ?? Number.NaN,
     throughput: median(pairs.map(([turn, other]) => rateOf(turn) / rateOf(other))) ?? Number.NaN,
   };
+}
+
+function loopDelayRatioOf(
+  own: readonly Turn[],
+  others: readonly Turn[] | undefined,
+): number | undefined {
+  if (others === undefined || others === own) return undefined;
+  const nothing = Number.NaN;
+  return median(
+    own.map(({ loopDelayP99Ms = nothing }, round) => {
+      return loopDelayP99Ms / (others[round]?.loopDelayP99Ms ?? nothing);
+    }),
+  );
 }
 
 function rateOf({ requests, elapsedMs }: Turn): number {

@@ -12,6 +12,7 @@ const columns: readonly (readonly [title: string, cell: (figures: Figures) => st
   ['CPU ms/request', ({ cpuMsPerRequest }) => digits(cpuMsPerRequest)],
   ['RSS MB', ({ residentMb }) => digits(residentMb)],
   ['loop p99 ms', ({ loopDelayP99Ms }) => digits(loopDelayP99Ms)],
+  ['× idle', ({ loopDelayToIdle }) => digits(loopDelayToIdle)],
   ['late %', ({ lateShare }) => percent(lateShare)],
   ['first tier %', ({ firstTierShare }) => percent(firstTierShare)],
   ['× direct p50, /s', ({ toDirect }) => ratio(toDirect)],

@@ -33,6 +33,9 @@ export interface Started {
   readonly oneTier: RunningRouter;
 }
 
+/** The router with its encoder idle: the request names its class. */
+export const idleEncoder = 'class:coding';
+
 const plain = { headers: {}, hasMetrics: false, toSupply: supplyNew, isRepeated: false };
 
 export function toTargets({ upstreamUrl, portkey, router, oneTier }: Started): Target[] {
@@ -67,7 +70,7 @@ export function toTargets({ upstreamUrl, portkey, router, oneTier }: Started): T
     toOwnTarget(router, { name: 'new prompts', model: 'auto' }),
     toOwnTarget(oneTier, { name: 'new prompts, first tier off', model: 'auto' }),
     { ...toOwnTarget(router, { name: 'repeated prompts', model: 'auto' }), ...repeated },
-    toOwnTarget(router, { name: 'class:coding', model: 'class:coding' }),
+    toOwnTarget(router, { name: idleEncoder, model: idleEncoder }),
   ];
 }
 
