@@ -1,10 +1,13 @@
 // What a router holds in memory when it has nothing to do, with few examples and with many, and how soon it is ready with a built
 // index: npm run bench:memory [-- --few 2000 --many 12000 --rounds 3 --report memory.json] (Linux, after npm run build).
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { toViews } from '../src/classifier/views.ts';
 import { median } from './bench/figures.ts';
 import { alignColumns, threeDigits } from './support/align-columns.ts';
+import type { ExampleSet, LabelledText } from './support/example-set.ts';
 import { describeMachine } from './support/machine.ts';
 import { makeExamples } from './support/made-examples.ts';
 import { toScriptedProvider } from './support/scripted-provider.ts';
@@ -21,8 +24,8 @@ const { values } = parseArgs({
 const counts = [Number(values.few), Number(values.many)] as const;
 /** Until what the start left behind has been collected. */
 const idleMs = 5_000;
-/** Of 384 dimensions, in the graph. */
-const vectorBytes = 384 * 4;
+/** The one vector of an example in the graph, and the two of each of its views that heads are fitted on, as bytes. */
+const bytesOf = { vector: 384 * 4, view: 2 * 384 };
 
 interface Start {
   readonly readyAfterMs: number;
@@ -52,14 +55,17 @@ try {
   const [few, many] = starts.map(toMedians);
   if (few === undefined || many === undefined) throw new Error('There are two sets.');
   const bytesAnExample = ((many.residentMb - few.residentMb) * 2 ** 20) / (counts[1] - counts[0]);
+  const [fewViews = 0, manyViews = 0] = sets.map(countViews);
+  const views = (manyViews - fewViews) / (counts[1] - counts[0]);
+  const vectorBytes = bytesOf.vector + views * bytesOf.view;
   const rows = [few, many].map(({ residentMb, readyAfterMs }, index) => [
     String(counts[index]),
     ...[residentMb, readyAfterMs].map(threeDigits),
   ]);
   process.stdout.write(
     `${alignColumns([['examples', 'RSS MB', 'ready after ms'], ...rows])}` +
-      `A further example takes ${Math.round(bytesAnExample)} bytes: ${vectorBytes} its vector, ` +
-      `${Math.round(bytesAnExample - vectorBytes)} the rest.\n`,
+      `A further example takes ${Math.round(bytesAnExample)} bytes: ${Math.round(vectorBytes)} its vectors ` +
+      `(in the graph, and of ${threeDigits(views)} views), ${Math.round(bytesAnExample - vectorBytes)} the rest.\n`,
   );
   if (values.report !== undefined) {
     const report = { machine, counts, starts, bytesAnExample, vectorBytes };
@@ -67,6 +73,14 @@ try {
   }
 } finally {
   workshop.close();
+}
+
+function countViews({ config }: ExampleSet): number {
+  const lines = readdirSync(config.directory).flatMap((file) =>
+    readFileSync(join(config.directory, file), 'utf8').trim().split('\n'),
+  );
+  const texts = lines.map((line) => (JSON.parse(line) as LabelledText).text);
+  return texts.reduce((sum, text) => sum + toViews(text).length, 0);
 }
 
 function toMedians(starts: readonly Start[]): Start {
