@@ -83,7 +83,7 @@ export function createDecider(options: DeciderOptions): Decider {
 }
 
 function toEvidence(
-  { text, views }: ReadText,
+  read: ReadText,
   found: {
     readonly weighed: Weighed | Unread;
     readonly equal: { readonly id: string; readonly className: string } | undefined;
@@ -91,9 +91,10 @@ function toEvidence(
   },
 ): Evidence {
   const { weighed, equal, explain } = found;
+  const { text } = read;
   if (weighed.kind === 'unread') {
     const { reason, posterior } = weighed;
-    const ask = toAskFacts(text, views.length, undefined);
+    const ask = toAskFacts(text, read.views.length, undefined);
     if (equal === undefined) return { kind: 'none', reason, ask };
     const nothing = { tier: undefined, neighbours: [], context: undefined };
     return { kind: 'weighed', ...nothing, posterior, same: equal, ask };

@@ -6,8 +6,10 @@ const outcomeBytes = 8 * 1024;
 
 /** Outcomes by what they are of, the latest ones. */
 export interface Remembered<Outcome> {
-  /** The outcome for the same texts under the same basis, else what `find` gives. */
-  recall(texts: readonly string[], basis: unknown, find: () => Outcome): Outcome;
+  /** The outcome for the same texts under the same basis, if it is remembered. */
+  known(texts: readonly string[], basis: unknown): Outcome | undefined;
+  /** The same, else what `make` gives. */
+  recall(texts: readonly string[], basis: unknown, make: () => Outcome): Outcome;
 }
 
 /**
@@ -15,16 +17,21 @@ export interface Remembered<Outcome> {
  * compared by identity.
  */
 export function rememberLast<Outcome extends object>(): Remembered<Outcome> {
-  const known = new LRUCache<string, { readonly basis: unknown; readonly outcome: Outcome }>({
+  const remembered = new LRUCache<string, { readonly basis: unknown; readonly outcome: Outcome }>({
     maxSize: maxBytes,
   });
+  const find = (key: string, basis: unknown): Outcome | undefined => {
+    const last = remembered.get(key);
+    return last?.basis === basis ? last?.outcome : undefined;
+  };
   return {
-    recall(texts, basis, find) {
+    known: (texts, basis) => find(keyOf(texts), basis),
+    recall(texts, basis, make) {
       const key = keyOf(texts);
-      const last = known.get(key);
-      if (last !== undefined && last.basis === basis) return last.outcome;
-      const outcome = find();
-      known.set(key, { basis, outcome }, { size: sizeOf(texts) });
+      const known = find(key, basis);
+      if (known !== undefined) return known;
+      const outcome = make();
+      remembered.set(key, { basis, outcome }, { size: sizeOf(texts) });
       return outcome;
     },
   };

@@ -32,6 +32,9 @@ export function createTransformerTier(options: TransformerTierOptions): Tier {
     encoderHash: encoder.hash,
     isSure: () => true,
     async weigh({ ask, earlier, reply }, stopwatch) {
+      const texts = [reply, ...earlier, ask.text];
+      const known = remembered.known(texts, classifier.basis());
+      if (known !== undefined) return known;
       const read = [...earlier.map(readText), ask];
       const turns = await embedTurns(read, options);
       stopwatch.lap('embedMs');
@@ -41,8 +44,7 @@ export function createTransformerTier(options: TransformerTierOptions): Tier {
       const search = (vector: Float32Array) =>
         timed(stopwatch, () => examples.neighbours(vector, neighbours).map(toNeighbour));
       const how = { tier: 'transformer', encoder, classifier, reply, search } as const;
-      const texts = [...earlier, ask.text];
-      return remembered.recall([reply, ...texts], classifier.basis(), () => weigh(turns, how));
+      return remembered.recall(texts, classifier.basis(), () => weigh(turns, how));
     },
   };
 }

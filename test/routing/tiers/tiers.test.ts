@@ -104,6 +104,15 @@ describe('the tiers of a decider', () => {
     expect((await behind.decide('sort')).decision.tier).toBe('static');
   });
 
+  it('know again what was asked before, also while the encoder is down', async () => {
+    const { decide, embedder } = createParts();
+    const first = await decide('list');
+    embedder.failWith(new EmbedderError('down', 'It has died.'));
+    const again = await decide('list');
+    expect(again.decision).toEqual(first.decision);
+    expect(embedder.calls).toEqual([['list']]);
+  });
+
   it('let the last one explain', async () => {
     const { decider } = createParts();
     const conversation = readConversation([{ role: 'user', content: 'sort' }]);
