@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 
 const maxBytes = 16 * 1024 * 1024;
 /** An outcome's neighbours, probabilities and features, roughly. The texts that it is of come on top, twice: in its key as well. */
-const outcomeBytes = 8 * 1024;
+const outcomeBytes = 12 * 1024;
 
 /** Outcomes by what they are of, the latest ones. */
 export interface Remembered<Outcome> {

@@ -12,9 +12,9 @@ export interface QueueLimits {
 
 export const defaultLimits: QueueLimits = { maxQueued: 10_000, maxCharacters: 64 * 1024 * 1024 };
 
-const batchRows = 200;
+const batchRows = 500;
 /** The index of words grows by a part with every transaction, and parts cost more than rows. */
-const batchEveryMs = 1_000;
+const batchEveryMs = 2_000;
 
 export interface WriteQueue {
   readonly queued: number;

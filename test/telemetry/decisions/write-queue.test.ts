@@ -14,7 +14,7 @@ const request: QueuedRequest = {
 };
 
 /** A queue over a disk that writes when it is told to. */
-function openQueue({ maxQueued = 1_000, maxCharacters = 1_000_000 } = {}) {
+function openQueue({ maxQueued = 2_000, maxCharacters = 1_000_000 } = {}) {
   const clock = createFakeClock();
   const log: string[] = [];
   const report = createDropReport(clock, {
@@ -39,10 +39,10 @@ function openQueue({ maxQueued = 1_000, maxCharacters = 1_000_000 } = {}) {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the queue before the store', () => {
-  it('waits a second for more', () => {
+  it('waits two seconds for more', () => {
     const { add, writes, clock } = openQueue();
     add(3);
-    clock.advance(999);
+    clock.advance(1_999);
     expect(writes).toHaveLength(0);
     clock.advance(1);
     expect(writes.map(({ size }) => size)).toEqual([3]);
@@ -51,21 +51,21 @@ describe('the queue before the store', () => {
 
   it('writes at once when a batch is full, and one batch after the other', async () => {
     const { add, writes, clock } = openQueue();
-    add(450);
-    expect(writes.map(({ size }) => size)).toEqual([200]);
+    add(1_050);
+    expect(writes.map(({ size }) => size)).toEqual([500]);
     writes[0]?.succeed();
     await settle();
-    expect(writes.map(({ size }) => size)).toEqual([200, 200]);
+    expect(writes.map(({ size }) => size)).toEqual([500, 500]);
     writes[1]?.succeed();
     await settle();
-    clock.advance(1_000);
-    expect(writes.map(({ size }) => size)).toEqual([200, 200, 50]);
+    clock.advance(2_000);
+    expect(writes.map(({ size }) => size)).toEqual([500, 500, 50]);
   });
 
   it('drops what is too much while the disk is slow, says so, and never throws', async () => {
-    const { queue, add, writes, log, report } = openQueue({ maxQueued: 300 });
-    add(310);
-    expect(queue.queued).toBe(300);
+    const { queue, add, writes, log, report } = openQueue({ maxQueued: 600 });
+    add(610);
+    expect(queue.queued).toBe(600);
     expect(report.dropped).toBe(10);
     expect(log).toEqual(['decisions dropped: 1']);
     writes[0]?.succeed();
@@ -84,14 +84,14 @@ describe('the queue before the store', () => {
 
   it('counts what the disk refuses as dropped and goes on', async () => {
     const { queue, add, writes, clock, log, report } = openQueue();
-    add(200);
+    add(500);
     writes[0]?.fail('database or disk is full');
     await settle();
-    add(200);
+    add(500);
     writes[1]?.succeed();
     await settle();
-    expect([queue.written, report.dropped, queue.queued]).toEqual([200, 200, 0]);
-    expect(log).toEqual(['decisions dropped: 200']);
+    expect([queue.written, report.dropped, queue.queued]).toEqual([500, 500, 0]);
+    expect(log).toEqual(['decisions dropped: 500']);
     clock.advance(60_000);
     expect(log).toHaveLength(1);
   });
@@ -114,8 +114,8 @@ describe('the queue before the store', () => {
     add(1);
     clock.advance(400);
     add(1);
-    clock.advance(600);
-    expect(queue.lagMs).toBe(1_000);
+    clock.advance(1_600);
+    expect(queue.lagMs).toBe(2_000);
     writes[0]?.succeed();
     await settle();
     expect(queue.lagMs).toBe(0);
