@@ -8,7 +8,7 @@ const weightAt = Array.from({ length: maxWordsPerView }, (_, distance) =>
   Math.exp(-distance / reachInWords),
 );
 const word = /[\p{L}\p{N}']+|\?|```/gu;
-/** The same of a text that is all ASCII, in a third of the time. */
+/** The same of a text that is all ASCII, sooner. */
 const asciiWord = /[a-z0-9']+|\?|```/g;
 const asciiOnly = /^[\0-\x7f]*$/;
 const foreign = /[^\p{ASCII}]{3}/u;

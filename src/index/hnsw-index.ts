@@ -3,8 +3,8 @@ import type { HierarchicalNSW } from 'hnswlib-node';
 import { assertUnitVector, byNearness, type Hit, type VectorIndex } from './vector-index.ts';
 
 /**
- * Links a node keeps, candidates weighed while building and while searching. Half as many links again find as much
- * of what is near with half the candidates, which is what a search costs.
+ * Links a node keeps, candidates weighed while building and while searching. More links and fewer candidates find the
+ * same share of what is near sooner, for some memory.
  */
 const graph = { links: 24, buildBreadth: 200, searchBreadth: 72 };
 
