@@ -13,7 +13,6 @@ import {
 import { dirname } from 'node:path';
 import type { Encoder, TextVectors } from '../embedding/embedder.ts';
 import { messageOf } from '../errors.ts';
-import { createRecordTable } from './record-table.ts';
 import { decodeRecord, encodeRecord, keyOf, readKey, recordBytes } from './vector-record.ts';
 
 /** Vectors already computed, by the text they were computed from, for one encoder; rounded to bytes (cosine > .999). */
@@ -47,15 +46,14 @@ export interface VectorStoreOptions {
  */
 export function openVectorStore(options: VectorStoreOptions): VectorStore {
   const { path, shippedPath, encoder, isOwner } = options;
-  const step = recordBytes(encoder);
-  const stored = createRecordTable(step);
+  const stored = new Map<string, Buffer>();
   const header = Buffer.from(`switchyard-vectors 2 ${encoder.hash}\n`);
 
   /** Takes in the intact records of a file. Returns the length of what is intact, in bytes. */
   function read(file: string): number {
     const content = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
     if (!content.subarray(0, header.length).equals(header)) return 0;
-    stored.reserve(Math.floor((content.length - header.length) / step));
+    const step = recordBytes(encoder);
     let intactBytes = header.length;
     while (intactBytes + step <= content.length) {
       const record = content.subarray(intactBytes, intactBytes + step);
