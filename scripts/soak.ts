@@ -139,7 +139,7 @@ function show({ requests, outcomes, unexpected, tookMs }: Phase): object {
 
 /**
  * Resident from minute 2 on, or half way through where that is sooner, and at the end: the median of a minute each, since
- * the garbage collector lets memory rise and fall by a tenth.
+ * memory rises and falls with the garbage collector.
  */
 function memoryOf(samples: readonly Sample[]) {
   const medianFrom = (fromMs: number) => {

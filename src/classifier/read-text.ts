@@ -16,8 +16,9 @@ export function readText(text: string): ReadText {
   let read: { readonly asked: string; readonly views: readonly string[] } | undefined;
   let sparse: SparseIds | undefined;
   const reading = () => {
-    const asked = read?.asked ?? toAskedText(text);
-    read ??= { asked, views: viewsOfAsked(asked) };
+    if (read !== undefined) return read;
+    const asked = toAskedText(text);
+    read = { asked, views: viewsOfAsked(asked) };
     return read;
   };
   return {
