@@ -54,6 +54,6 @@ for (const set of values.sets.split(',')) {
   const wallMs = Math.round(performance.now() - startedAt);
   const { user, system } = process.cpuUsage(began);
   const cpuMs = Math.round((user + system) / 1_000);
-  const sparseFeatures = head.vocabulary.size;
+  const sparseFeatures = head.vocabulary.ids.length;
   process.stdout.write(`${JSON.stringify({ count, classes, sparseFeatures, wallMs, cpuMs })}\n`);
 }

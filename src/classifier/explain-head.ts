@@ -1,4 +1,5 @@
 import { featureId } from './feature-ids.ts';
+import { columnOf } from './feature-table.ts';
 import { blocksOf, dotAt, encodeInput, type HeadInput, type LinearHead } from './linear-head.ts';
 import { type NamedFeature, nameFeature, toSparseFeatures } from './sparse-features.ts';
 
@@ -25,7 +26,7 @@ export function explainHead(
   input: HeadInput,
   className: string,
 ): HeadReasons | undefined {
-  const { classNames, vocabulary, denseWeights, sparseWeights, dimensions } = head;
+  const { classNames, vocabulary, denseWeights, sparseWeights, sparseUnits, dimensions } = head;
   const classes = classNames.length;
   const chosen = classNames.indexOf(className);
   if (chosen === -1) return undefined;
@@ -41,9 +42,10 @@ export function explainHead(
   const valueAt = new Map([...columns].map((column, entry) => [column, values[entry] ?? 0]));
   const speaking = [...toSparseFeatures(input.text).keys()]
     .flatMap((feature): SpeakingFeature[] => {
-      const column = vocabulary.get(featureId(feature));
-      if (column === undefined) return [];
-      const logit = aboveMean((index) => sparseWeights[column * classes + index] ?? 0);
+      const column = columnOf(vocabulary, featureId(feature));
+      if (column === -1) return [];
+      const units = aboveMean((index) => sparseWeights[column * classes + index] ?? 0);
+      const logit = units * (sparseUnits[column] ?? 0);
       return [{ ...nameFeature(feature), weight: logit * (valueAt.get(column) ?? 0) }];
     })
     .filter(({ weight }) => weight > 0);

@@ -1,4 +1,5 @@
 import { type SparseIds, toReplyIds, toSparseIds } from './feature-ids.ts';
+import { columnOf, type FeatureTable } from './feature-table.ts';
 
 /** How strongly each kind of feature speaks, relative to a unit vector. */
 export interface FeatureScales {
@@ -14,16 +15,23 @@ export interface LinearHead {
   /** Whether it was taught conversations, and reads what came before a text. */
   readonly readsContext: boolean;
   readonly scales: FeatureScales;
-  /** Column of each sparse feature that was seen in training, by its id. */
-  readonly vocabulary: ReadonlyMap<number, number>;
+  /** The sparse features that were seen in training. */
+  readonly vocabulary: FeatureTable;
   /** By column: rare features count more (inverse document frequency). */
   readonly rarity: Float32Array;
   /** `[class][mean of the views, half of what separates them, context where it is read]`. */
   readonly denseWeights: Float32Array;
-  /** `[column][class]`. */
-  readonly sparseWeights: Float32Array;
+  /** `[column][class]`, in units of the column: there are many more than dense ones, and a byte is enough. */
+  readonly sparseWeights: Int8Array;
+  /** The unit of each column. */
+  readonly sparseUnits: Float32Array;
   readonly bias: Float32Array;
 }
+
+/** A head while it learns: its sparse weights are no whole numbers yet. */
+export type LearningHead = Omit<LinearHead, 'sparseWeights'> & {
+  readonly sparseWeights: Float32Array;
+};
 
 /** What came before a text in its conversation. */
 interface TextBefore {
@@ -132,8 +140,8 @@ function encodeSparse(
   const values: number[] = [];
   let squares = 0;
   for (const [feature, weight] of features) {
-    const column = vocabulary.get(feature);
-    if (column === undefined) continue;
+    const column = columnOf(vocabulary, feature);
+    if (column === -1) continue;
     const value = dampen(weight) * (rarity[column] ?? 0);
     columns.push(column);
     values.push(value);
@@ -152,8 +160,12 @@ function dampen(weight: number): number {
 }
 
 /** Writes the probability of every class into `out`, in the order of `classNames`. */
-export function predictInto(head: LinearHead, input: EncodedInput, out: Float64Array): void {
-  const { denseWeights, sparseWeights, bias, dimensions } = head;
+export function predictInto(
+  head: LinearHead | LearningHead,
+  input: EncodedInput,
+  out: Float64Array,
+): void {
+  const { denseWeights, sparseWeights, sparseUnits, bias, dimensions } = head;
   const { dense, columns, values } = input;
   const classes = out.length;
   const stride = blocksOf(head) * dimensions;
@@ -161,8 +173,9 @@ export function predictInto(head: LinearHead, input: EncodedInput, out: Float64A
     out[index] = (bias[index] ?? 0) + dotAt(denseWeights, index * stride, dense);
   }
   for (let entry = 0; entry < columns.length; entry += 1) {
-    const row = (columns[entry] ?? 0) * classes;
-    const value = values[entry] ?? 0;
+    const column = columns[entry] as number;
+    const row = column * classes;
+    const value = (values[entry] as number) * (sparseUnits[column] as number);
     for (let index = 0; index < classes; index += 1) {
       out[index] = (out[index] as number) + (sparseWeights[row + index] as number) * value;
     }

@@ -1,11 +1,13 @@
 import { compareTexts } from '../compare-texts.ts';
 import { createRandom, shuffle } from '../random.ts';
+import { createFeatureTable } from './feature-table.ts';
 import {
   blocksOf,
   type EncodedInput,
   encodeInput,
   type FeatureScales,
   type HeadInput,
+  type LearningHead,
   type LinearHead,
   predictInto,
   sparseIdsOf,
@@ -63,10 +65,10 @@ export function trainHead(
     shrink(head.denseWeights, 1 - decay * rate);
     shrink(head.sparseWeights, 1 - decay * rate);
   }
-  return head;
+  return toWholeNumbers(head);
 }
 
-function createHead(inputs: readonly LabelledInput[], { scales }: TrainingSettings): LinearHead {
+function createHead(inputs: readonly LabelledInput[], { scales }: TrainingSettings): LearningHead {
   const documents = new Map<number, number>();
   const readsContext = inputs.some(({ before }) => before !== undefined);
   for (const input of inputs) {
@@ -76,18 +78,21 @@ function createHead(inputs: readonly LabelledInput[], { scales }: TrainingSettin
   }
   const classNames = [...new Set(inputs.map(({ className }) => className))].sort();
   const dimensions = inputs[0]?.vectors[0]?.length ?? 0;
-  const rarity = [...documents.values()].map(
-    (count) => 1 + Math.log((1 + inputs.length) / (1 + count)),
+  const vocabulary = createFeatureTable(documents.keys());
+  const rarity = Float32Array.from(
+    vocabulary.ids,
+    (id) => 1 + Math.log((1 + inputs.length) / (1 + (documents.get(id) ?? 0))),
   );
   return {
     classNames,
     dimensions,
     readsContext,
     scales,
-    vocabulary: new Map([...documents.keys()].map((feature, column) => [feature, column])),
-    rarity: Float32Array.from(rarity),
+    vocabulary,
+    rarity,
     denseWeights: new Float32Array(classNames.length * blocksOf({ readsContext }) * dimensions),
     sparseWeights: new Float32Array(documents.size * classNames.length),
+    sparseUnits: new Float32Array(documents.size).fill(1),
     bias: new Float32Array(classNames.length),
   };
 }
@@ -108,7 +113,7 @@ interface Lesson {
 }
 
 /** Learns from one text: moves the weights of every class whose probability was off. */
-function createStep(head: LinearHead): (lesson: Lesson) => void {
+function createStep(head: LearningHead): (lesson: Lesson) => void {
   const { denseWeights, sparseWeights, bias } = head;
   const classes = head.classNames.length;
   const stride = blocksOf(head) * head.dimensions;
@@ -147,4 +152,22 @@ function shrink(weights: Float32Array, factor: number): void {
   for (let index = 0; index < weights.length; index += 1) {
     weights[index] = (weights[index] ?? 0) * factor;
   }
+}
+
+/** The largest weight of a column becomes 127. */
+function toWholeNumbers(head: LearningHead): LinearHead {
+  const classes = head.classNames.length;
+  const sparseWeights = new Int8Array(head.sparseWeights.length);
+  const sparseUnits = head.sparseUnits.map((_, column) => {
+    const weights = head.sparseWeights.subarray(column * classes, (column + 1) * classes);
+    let largest = 0;
+    for (const weight of weights) largest = Math.max(largest, Math.abs(weight));
+    const unit = largest / 127;
+    if (unit === 0) return 0;
+    for (let index = 0; index < classes; index += 1) {
+      sparseWeights[column * classes + index] = Math.round((weights[index] as number) / unit);
+    }
+    return unit;
+  });
+  return { ...head, sparseWeights, sparseUnits };
 }

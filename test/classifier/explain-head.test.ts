@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explainHead } from '../../src/classifier/explain-head.ts';
 import { featureId } from '../../src/classifier/feature-ids.ts';
+import { createFeatureTable } from '../../src/classifier/feature-table.ts';
 import { type LinearHead, predict } from '../../src/classifier/linear-head.ts';
 import { trainHead } from '../../src/classifier/train-head.ts';
 import { settings, toyInputs } from './toy-inputs.ts';
@@ -11,14 +12,12 @@ const small: LinearHead = {
   dimensions: 2,
   readsContext: false,
   scales: { dense: 1, sparse: 1 },
-  vocabulary: new Map([
-    [featureId('leftwards'), 0],
-    [featureId('rightwards'), 1],
-    [featureId('^leftwards'), 2],
-  ]),
+  // In the order of their ids.
+  vocabulary: createFeatureTable(['leftwards', 'rightwards', '^leftwards'].map(featureId)),
   rarity: Float32Array.of(1, 1, 1),
   denseWeights: Float32Array.of(1, 0, 0, 0, -1, 0, 0, 0),
-  sparseWeights: Float32Array.of(2, 0, 0, 2, 4, 0),
+  sparseWeights: Int8Array.of(4, 0, 0, 4, 8, 0),
+  sparseUnits: Float32Array.of(0.5, 0.5, 0.5),
   bias: Float32Array.of(0, 0),
 };
 const alongFirst = [Float32Array.of(1, 0)];

@@ -112,7 +112,7 @@ describe('an input with something before it', () => {
   it('has the features of ask and reply each as long as the sparse scale', () => {
     const before = { context, reply: 'sort' };
     const { columns, values } = encodeInput({ text: 'sort', vectors, before }, head);
-    expect([...columns]).toEqual([0, 1]);
+    expect([...columns].toSorted()).toEqual([0, 1]);
     expect([...values]).toEqual([3, 3]);
   });
 

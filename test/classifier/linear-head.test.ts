@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { featureId } from '../../src/classifier/feature-ids.ts';
+import { columnOf, createFeatureTable } from '../../src/classifier/feature-table.ts';
 import { encodeInput, type LinearHead, predict } from '../../src/classifier/linear-head.ts';
 import { trainHead } from '../../src/classifier/train-head.ts';
 import { dimensions, settings, toyInputs } from './toy-inputs.ts';
@@ -15,10 +16,11 @@ const small: LinearHead = {
   dimensions: 2,
   readsContext: false,
   scales: { dense: 2, sparse: 3 },
-  vocabulary: new Map([[featureId('left'), 0]]),
+  vocabulary: createFeatureTable([featureId('left')]),
   rarity: Float32Array.of(1),
   denseWeights: Float32Array.of(1, 0, 0, 0, 0, 0, 0, 1),
-  sparseWeights: Float32Array.of(0.5, 0),
+  sparseWeights: Int8Array.of(2, 0),
+  sparseUnits: Float32Array.of(0.25),
   bias: Float32Array.of(0, 0.25),
 };
 
@@ -43,18 +45,17 @@ describe('an encoded input', () => {
   });
 
   it('has sparse values as long as the sparse scale, the rare and the frequent larger', () => {
-    const encoding = {
-      ...small,
-      vocabulary: new Map([
-        [featureId('often'), 0],
-        [featureId('rare'), 1],
-        [featureId('twice'), 2],
-      ]),
-      rarity: Float32Array.of(1, 3, 1),
-    };
+    const words = ['often', 'rare', 'twice'];
+    const vocabulary = createFeatureTable(words.map(featureId));
+    const expected = words.map((each) => columnOf(vocabulary, featureId(each)));
+    const rarity = new Float32Array(3).fill(1);
+    rarity[expected[1] ?? 0] = 3;
     const vectors = [Float32Array.of(1, 0)];
-    const { columns, values } = encodeInput({ text: 'often rare twice twice', vectors }, encoding);
-    expect([...columns]).toEqual([0, 1, 2]);
+    const { columns, values } = encodeInput(
+      { text: 'often rare twice twice', vectors },
+      { ...small, vocabulary, rarity },
+    );
+    expect([...columns]).toEqual(expected);
     expect(Math.hypot(...values)).toBeCloseTo(3, 6);
     const oneWordIn = Math.exp(-0.1);
     expect((values[1] ?? 0) / (values[0] ?? 1)).toBeCloseTo(3 * oneWordIn, 5);

@@ -1,4 +1,5 @@
 import { featureId } from '../../src/classifier/feature-ids.ts';
+import { createFeatureTable } from '../../src/classifier/feature-table.ts';
 import { blocksOf, type LinearHead } from '../../src/classifier/linear-head.ts';
 
 export interface WordHeadOptions {
@@ -14,18 +15,25 @@ export function wordHead(
   classOf: Readonly<Record<string, string>>,
   { classNames, strength = 6, dimensions = 2, readsContext = false }: WordHeadOptions,
 ): LinearHead {
-  const words = Object.entries(classOf);
+  const classById = new Map(
+    Object.entries(classOf).map(([word, className]) => [featureId(word), className]),
+  );
+  const vocabulary = createFeatureTable(classById.keys());
+  const columns = vocabulary.ids.length;
   return {
     classNames,
     dimensions,
     readsContext,
     scales: { dense: 1, sparse: strength },
-    vocabulary: new Map(words.map(([word], column) => [featureId(word), column])),
-    rarity: new Float32Array(words.length).fill(1),
+    vocabulary,
+    rarity: new Float32Array(columns).fill(1),
     denseWeights: new Float32Array(classNames.length * blocksOf({ readsContext }) * dimensions),
-    sparseWeights: Float32Array.from(
-      words.flatMap(([, className]) => classNames.map((name) => Number(name === className))),
+    sparseWeights: Int8Array.from(
+      [...vocabulary.ids].flatMap((id) =>
+        classNames.map((name) => Number(name === classById.get(id))),
+      ),
     ),
+    sparseUnits: new Float32Array(columns).fill(1),
     bias: new Float32Array(classNames.length),
   };
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createFeatureTable } from '../../src/classifier/feature-table.ts';
 import { type LinearHead, predict } from '../../src/classifier/linear-head.ts';
 import { createVote, rank, type Voter } from '../../src/routing/classify.ts';
 import { createClassifier, type PosteriorSettings } from '../../src/routing/posterior.ts';
@@ -15,10 +16,11 @@ function headOf(scores: readonly number[], names: readonly string[] = classNames
     dimensions: 2,
     readsContext: false,
     scales: { dense: 1, sparse: 1 },
-    vocabulary: new Map(),
+    vocabulary: createFeatureTable([]),
     rarity: new Float32Array(0),
     denseWeights: new Float32Array(names.length * 4),
-    sparseWeights: new Float32Array(0),
+    sparseWeights: new Int8Array(0),
+    sparseUnits: new Float32Array(0),
     bias: Float32Array.from(scores),
   };
 }
