@@ -3,7 +3,9 @@ import { viewsOfAsked } from './views.ts';
 
 const maxWordsPerView = 60;
 /** So many words from an end a word counts 1/e of one that stands there. */
-const reachInWords = 10;
+const reachInWords = 20;
+/** So many words open a text, unless they are half of it: then nearly every word would be told twice. */
+const openingWords = 10;
 const weightAt = Array.from({ length: maxWordsPerView }, (_, distance) =>
   Math.exp(-distance / reachInWords),
 );
@@ -21,7 +23,7 @@ type Visit = (kind: '' | '^' | '$' | '#', first: string, second: string, weight:
 /**
  * How much each feature speaks in a text: words and word pairs of its views, how it opens and ends, and
  * what it looks like. The vectors know what a text is about; these know what is to be done with it. That is said at
- * the ends of a text: a word counts e^(−distance / 10), the distance being in words from the nearer end.
+ * the ends of a text: a word counts e^(−distance / 20), the distance being in words from the nearer end.
  */
 export function toSparseFeatures(text: string): Map<string, number> {
   const features = new Map<string, number>();
@@ -49,9 +51,14 @@ export function visitFeatures(asked: string, views: readonly string[], visit: Vi
       if (position > 0) visit('', words[position - 1] as string, current, weight);
     }
   }
-  const [first = '', second = ''] = wordsOf[0] ?? [];
+  const opening = wordsOf[0] ?? [];
+  const [first = '', second = ''] = opening;
   visit('^', first, '', 1);
   visit('^', first, second, 1);
+  const count = wordsOf.reduce((sum, words) => sum + words.length, 0);
+  if (count > 2 * openingWords) {
+    for (const each of opening.slice(1, openingWords)) visit('^', each, '', 1);
+  }
   visit('$', wordsOf.at(-1)?.at(-1) ?? '', '', 1);
   visit('#', 'length', String(magnitude(asked.length, 1.5)), 1);
   visit('#', 'lines', String(magnitude(asked.split('\n', 64).length, 1)), 1);

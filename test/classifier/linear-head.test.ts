@@ -57,7 +57,7 @@ describe('an encoded input', () => {
     );
     expect([...columns]).toEqual(expected);
     expect(Math.hypot(...values)).toBeCloseTo(3, 6);
-    const oneWordIn = Math.exp(-0.1);
+    const oneWordIn = Math.exp(-0.05);
     expect((values[1] ?? 0) / (values[0] ?? 1)).toBeCloseTo(3 * oneWordIn, 5);
     expect((values[2] ?? 0) / (values[0] ?? 1)).toBeCloseTo(1 + Math.log(1 + oneWordIn), 5);
   });

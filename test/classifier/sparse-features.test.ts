@@ -9,7 +9,7 @@ function marksOf(text: string): string[] {
 describe('sparse features', () => {
   it('count words and word pairs, whatever their case and form', () => {
     const features = toSparseFeatures('Write, WRITE ｗｒｉｔｅ a poem');
-    const [atEnd, oneIn, twoIn] = [1, Math.exp(-0.1), Math.exp(-0.2)];
+    const [atEnd, oneIn, twoIn] = [1, Math.exp(-0.05), Math.exp(-0.1)];
     expect(features.get('write')).toBeCloseTo(atEnd + oneIn + twoIn, 9);
     expect(features.get('write write')).toBeCloseTo(oneIn + twoIn, 9);
     expect(features.get('write a')).toBeCloseTo(oneIn, 9);
@@ -17,16 +17,16 @@ describe('sparse features', () => {
     expect(features.has('poem write')).toBe(false);
   });
 
-  it('hear a word at either end of the prompt, and hardly one in the middle of it', () => {
+  it('hear a word at either end of the prompt, and less one in the middle of it', () => {
     const filler = 'word '.repeat(29);
     const heard = (text: string): number => toSparseFeatures(text).get('summarise') ?? 0;
     expect(heard(`summarise ${filler}${filler}`)).toBe(1);
     expect(heard(`${filler}${filler}summarise`)).toBe(1);
-    expect(heard(`${filler}summarise ${filler}`)).toBeLessThan(0.1);
+    expect(heard(`${filler}summarise ${filler}`)).toBeLessThan(0.25);
     // The inner ends of the two views of a long prompt are no ends of the prompt.
     expect(
       heard(`${'x'.repeat(140)} ${filler}summarise\n${filler}${'x'.repeat(140)}`),
-    ).toBeLessThan(0.1);
+    ).toBeLessThan(0.25);
   });
 
   it('tell how a text opens and ends', () => {
@@ -36,6 +36,14 @@ describe('sparse features', () => {
       '^how do',
       '$?',
     ]);
+  });
+
+  it('hear each of the first ten words of a longer text as its opening', () => {
+    const words = Array.from({ length: 21 }, (_, index) => `w${index}`);
+    const opening = (text: string): string[] =>
+      [...toSparseFeatures(text).keys()].filter((feature) => /^\^\S+$/.test(feature));
+    expect(opening(words.join(' '))).toEqual(words.slice(0, 10).map((each) => `^${each}`));
+    expect(opening(words.slice(0, 20).join(' '))).toEqual(['^w0']);
   });
 
   it('read the ends of a long text and not what stands between', () => {
