@@ -1,5 +1,6 @@
 // What a router holds in memory when it has nothing to do, with few examples and with many, and how soon it is ready with a built
 // index: npm run bench:memory [-- --few 2000 --many 12000 --rounds 3 --report memory.json] (Linux, after npm run build).
+// What a further example takes is told from what is left after a collection: how late V8 collects makes tens of megabytes.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { toViews } from '../src/classifier/views.ts';
 import { median } from './bench/figures.ts';
 import { alignColumns, threeDigits } from './support/align-columns.ts';
+import { collectGarbage, inspectable } from './support/collect-garbage.ts';
 import type { ExampleSet, LabelledText } from './support/example-set.ts';
 import { describeMachine } from './support/machine.ts';
 import { makeExamples } from './support/made-examples.ts';
@@ -30,6 +32,8 @@ const bytesOf = { vector: 384 * 4, view: 2 * 384 };
 interface Start {
   readonly readyAfterMs: number;
   readonly residentMb: number;
+  /** After a collection. */
+  readonly neededMb: number;
 }
 
 const workshop = openWorkshop();
@@ -45,25 +49,28 @@ try {
         models: ['mock'],
         // Nobody is asked.
         config: toScriptedProvider('http://127.0.0.1:9'),
+        environment: inspectable,
       });
       await setTimeout(idleMs);
       const residentMb = residentBytes(router.pid) / 2 ** 20;
-      starts[index]?.push({ readyAfterMs: router.readyAfterMs, residentMb });
+      await collectGarbage(router);
+      const neededMb = residentBytes(router.pid) / 2 ** 20;
+      starts[index]?.push({ readyAfterMs: router.readyAfterMs, residentMb, neededMb });
       await router.stop();
     }
   }
   const [few, many] = starts.map(toMedians);
   if (few === undefined || many === undefined) throw new Error('There are two sets.');
-  const bytesAnExample = ((many.residentMb - few.residentMb) * 2 ** 20) / (counts[1] - counts[0]);
+  const bytesAnExample = ((many.neededMb - few.neededMb) * 2 ** 20) / (counts[1] - counts[0]);
   const [fewViews = 0, manyViews = 0] = sets.map(countViews);
   const views = (manyViews - fewViews) / (counts[1] - counts[0]);
   const vectorBytes = bytesOf.vector + views * bytesOf.view;
-  const rows = [few, many].map(({ residentMb, readyAfterMs }, index) => [
+  const rows = [few, many].map(({ residentMb, neededMb, readyAfterMs }, index) => [
     String(counts[index]),
-    ...[residentMb, readyAfterMs].map(threeDigits),
+    ...[residentMb, neededMb, readyAfterMs].map(threeDigits),
   ]);
   process.stdout.write(
-    `${alignColumns([['examples', 'RSS MB', 'ready after ms'], ...rows])}` +
+    `${alignColumns([['examples', 'RSS MB', 'after a collection', 'ready after ms'], ...rows])}` +
       `A further example takes ${Math.round(bytesAnExample)} bytes: ${Math.round(vectorBytes)} its vectors ` +
       `(in the graph, and of ${threeDigits(views)} views), ${Math.round(bytesAnExample - vectorBytes)} the rest.\n`,
   );
@@ -85,5 +92,9 @@ function countViews({ config }: ExampleSet): number {
 
 function toMedians(starts: readonly Start[]): Start {
   const of = (name: keyof Start) => median(starts.map((start) => start[name])) ?? Number.NaN;
-  return { readyAfterMs: of('readyAfterMs'), residentMb: of('residentMb') };
+  return {
+    readyAfterMs: of('readyAfterMs'),
+    residentMb: of('residentMb'),
+    neededMb: of('neededMb'),
+  };
 }
