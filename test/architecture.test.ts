@@ -41,6 +41,7 @@ const levels: { readonly parts: readonly string[]; readonly mayShare?: boolean }
       'compare-texts',
       'replace-file',
       'spawn-worker',
+      'stop-flag',
     ],
     mayShare: true,
   },

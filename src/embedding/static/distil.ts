@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { spawnWorker } from '../../spawn-worker.ts';
+import { createStopFlag, raise } from '../../stop-flag.ts';
 import { type QuantisedMatrix, quantiseRows } from '../compile/quantise.ts';
 import type { ReadyModel } from '../model-files.ts';
 import type { DistilRequest } from './distil-worker.ts';
@@ -76,9 +77,12 @@ async function encodePieces(
   );
   const rows = new Float32Array(pieces.length * model.dimensions);
   let done = 0;
+  const ending = createStopFlag();
+  const end = (): void => raise(ending);
+  signal?.addEventListener('abort', end);
   const encode = async (first: number): Promise<void> => {
     const own = batches.filter((_batch, position) => position % threads === first);
-    const request: DistilRequest = { model, batches: own };
+    const request: DistilRequest = { model, batches: own, ending };
     const worker = spawnWorker(new URL('./distil-worker.ts', import.meta.url), request);
     let position = first;
     worker.on('message', (encoded: Float32Array) => {
@@ -87,12 +91,13 @@ async function encodePieces(
       done += encoded.length / model.dimensions;
       onProgress(done, pieces.length);
     });
-    const end = (): void => void worker.terminate();
-    signal?.addEventListener('abort', end);
     await once(worker, 'exit');
-    signal?.removeEventListener('abort', end);
   };
-  await Promise.all(Array.from({ length: threads }, (_, first) => encode(first)));
+  try {
+    await Promise.all(Array.from({ length: threads }, (_, first) => encode(first)));
+  } finally {
+    signal?.removeEventListener('abort', end);
+  }
   signal?.throwIfAborted();
   return rows;
 }

@@ -109,7 +109,7 @@ export async function openDecisionStore(
       queue.close();
       tidying?.cancel();
       report.close();
-      await thread.terminate();
+      await thread.end();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { DecisionsConfig } from '../../config/schema.ts';
+import type { StopFlag } from '../../stop-flag.ts';
 import type { QueuedRequest } from './queued-request.ts';
 import type { MeasuredPage } from './read-measured.ts';
 import type {
@@ -17,6 +18,9 @@ export interface StoreStart {
   /** Whatever ran before died over this file. */
   readonly isSuspect: boolean;
 }
+
+/** Once the flag is raised the thread ends before its next call. */
+export type StoreThreadStart = StoreStart & { readonly ending: StopFlag };
 
 /** The first word of the thread. */
 export type Opening =

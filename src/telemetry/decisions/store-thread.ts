@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import { messageOf } from '../../errors.ts';
 import { spawnWorker } from '../../spawn-worker.ts';
-import type { Opening, StoreCalls, StoreReply, StoreStart } from './store-protocol.ts';
+import { createStopFlag, raise } from '../../stop-flag.ts';
+import type {
+  Opening,
+  StoreCalls,
+  StoreReply,
+  StoreStart,
+  StoreThreadStart,
+} from './store-protocol.ts';
 
 /** The thread that owns the database, as its users see it. */
 export interface StoreThread {
@@ -10,8 +17,8 @@ export interface StoreThread {
     name: Name,
     ...parameters: Parameters<StoreCalls[Name]>
   ): Promise<ReturnType<StoreCalls[Name]>>;
-  /** Ends it where it stands. */
-  terminate(): Promise<void>;
+  /** Ends it after the call that it is at; those that wait are rejected. */
+  end(): Promise<void>;
 }
 
 export type StartedThread =
@@ -23,7 +30,9 @@ export async function startStoreThread(
   start: StoreStart,
   onExit: (reason: string) => void,
 ): Promise<StartedThread> {
-  const worker = spawnWorker(new URL('./store-worker.ts', import.meta.url), start);
+  const ending = createStopFlag();
+  const whole: StoreThreadStart = { ...start, ending };
+  const worker = spawnWorker(new URL('./store-worker.ts', import.meta.url), whole);
   const open = new Map<number, PromiseWithReject>();
   let calls = 0;
   let hasEnded = false;
@@ -43,7 +52,8 @@ export async function startStoreThread(
   first.catch(() => {});
   const opening = await Promise.race([first.catch(() => exited), exited]);
   if (opening.kind !== 'opened') {
-    await worker.terminate();
+    // It listens to nobody, and so ends by itself.
+    await exited;
     return opening;
   }
   worker.on('message', (reply: StoreReply) => {
@@ -64,7 +74,11 @@ export async function startStoreThread(
         worker.postMessage({ call, name, parameters });
       });
     },
-    terminate: async () => void (await worker.terminate()),
+    async end() {
+      raise(ending);
+      worker.postMessage(undefined);
+      await exited;
+    },
   };
   return { thread, movedTo: opening.movedTo };
 }

@@ -1,16 +1,23 @@
 // The entry of the thread that owns the database. Start it with spawnWorker.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Database } from 'libsql';
+import { isRaised } from '../../stop-flag.ts';
 import { explain, isCorrupt, NewerStoreError } from './database-errors.ts';
 import { writeFeedback } from './feedback.ts';
 import { openDatabase } from './open-database.ts';
 import { getDecision, listDecisions } from './read-decisions.ts';
 import { readMeasured } from './read-measured.ts';
 import { createTidy } from './retention.ts';
-import type { Opening, StoreCall, StoreCalls, StoreReply, StoreStart } from './store-protocol.ts';
+import type {
+  Opening,
+  StoreCall,
+  StoreCalls,
+  StoreReply,
+  StoreThreadStart,
+} from './store-protocol.ts';
 import { createWriter } from './write-decisions.ts';
 
-const start = workerData as StoreStart;
+const start = workerData as StoreThreadStart;
 
 function createCalls(database: Database, count: number): StoreCalls {
   const rows = { count };
@@ -48,7 +55,10 @@ function open(): Opening {
   try {
     const { database, rows, movedTo } = openDatabase(start.path, start);
     const calls = createCalls(database, rows);
-    parentPort?.on('message', (call: StoreCall) => parentPort?.postMessage(answer(calls, call)));
+    parentPort?.on('message', (call: StoreCall | undefined) => {
+      if (isRaised(start.ending)) parentPort?.close();
+      else if (call !== undefined) parentPort?.postMessage(answer(calls, call));
+    });
     return { kind: 'opened', movedTo };
   } catch (error) {
     if (error instanceof NewerStoreError) return { kind: 'newer', ...error.versions };

@@ -69,10 +69,10 @@ export async function superviseStore(options: StoreOptions): Promise<SupervisedS
         started.kind === 'failed' ? started.reason : 'its file is of a newer version',
       );
     },
-    async terminate() {
+    async end() {
       isEnding = true;
       const started = await current;
-      if ('thread' in started) await started.thread.terminate();
+      if ('thread' in started) await started.thread.end();
     },
     expectEnd() {
       isEnding = true;

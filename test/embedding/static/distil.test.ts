@@ -37,6 +37,20 @@ describe('the static encoder of a model', () => {
     expect(await readFile(table)).toEqual(first);
   });
 
+  it('is called off while it is under way, and leaves no file', async () => {
+    const kept = await readFile(table);
+    await rm(table);
+    const stop = new AbortController();
+    const opening = ensureStaticEncoder({
+      model,
+      onProgress: () => stop.abort(),
+      signal: stop.signal,
+    });
+    await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(readFile(table)).rejects.toMatchObject({ code: 'ENOENT' });
+    await writeFile(table, kept);
+  });
+
   it('is none for a tokenizer of another kind', async () => {
     const path = join(model.directory, 'tokenizer.json');
     const original = await readFile(path, 'utf8');

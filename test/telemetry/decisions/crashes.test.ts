@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { readDecisionFile } from '../../../src/telemetry/decisions/decision-file.ts';
 import { startStoreThread } from '../../../src/telemetry/decisions/store-thread.ts';
 import { makeTempDirectory } from '../../support/temp-directory.ts';
+import { defaultSettings } from './default-settings.ts';
 import { makeRequest } from './make-request.ts';
 import { openStore } from './open-store.ts';
 
@@ -27,7 +28,7 @@ function startFragile(poison: string): { start: typeof startStoreThread; started
             if (!JSON.stringify(parameters).includes(poison)) {
               return thread.call(name, ...parameters);
             }
-            await thread.terminate();
+            await thread.end();
             throw new Error('it crashed');
           },
         },
@@ -68,6 +69,24 @@ describe('a thread that dies', () => {
     expect(log.map(({ message }) => message)).toContain(
       'the decision store has died too often: no decision is kept',
     );
+  });
+});
+
+describe('a thread that is ended', () => {
+  it('is done with what it is at, and answers nothing that waits', async () => {
+    const path = join(makeTempDirectory(), 'decisions.db');
+    const how = { path, settings: defaultSettings, isSuspect: false, nowMs: 0 };
+    const ends: string[] = [];
+    const started = await startStoreThread(how, (reason) => ends.push(reason));
+    if (!('thread' in started)) throw new Error('There is nothing in its way.');
+    const { thread } = started;
+    const calls = Array.from({ length: 50 }, () => thread.call('list', { limit: 100 }));
+    const answers = Promise.allSettled(calls);
+    await thread.end();
+    expect((await answers).at(-1)).toMatchObject({ status: 'rejected' });
+    expect(ends).toHaveLength(1);
+    await expect(thread.call('get', 'dec_1')).rejects.toThrow('has ended');
+    await thread.end();
   });
 });
 
