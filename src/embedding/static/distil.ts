@@ -33,6 +33,7 @@ export async function distil(
   vocabulary: Vocabulary,
   how: DistilOptions,
 ): Promise<QuantisedMatrix> {
+  how.signal?.throwIfAborted();
   const pieces = orderPieces(vocabulary);
   const encoded = await encodePieces(model, pieces, how);
   const rows = Math.max(...vocabulary.ids.values()) + 1;

@@ -37,16 +37,23 @@ describe('the static encoder of a model', () => {
     expect(await readFile(table)).toEqual(first);
   });
 
-  it('is called off while it is under way, and leaves no file', async () => {
+  it('is called off before it begins or while it is under way, and leaves no file', async () => {
     const kept = await readFile(table);
     await rm(table);
     const stop = new AbortController();
-    const opening = ensureStaticEncoder({
-      model,
-      onProgress: () => stop.abort(),
-      signal: stop.signal,
-    });
-    await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
+    const openOnce = () =>
+      ensureStaticEncoder({
+        model,
+        onProgress(message) {
+          progress.push(message);
+          stop.abort();
+        },
+        signal: stop.signal,
+      });
+    await expect(openOnce()).rejects.toMatchObject({ name: 'AbortError' });
+    progress.length = 0;
+    await expect(openOnce()).rejects.toMatchObject({ name: 'AbortError' });
+    expect(progress).toEqual([]);
     await expect(readFile(table)).rejects.toMatchObject({ code: 'ENOENT' });
     await writeFile(table, kept);
   });
