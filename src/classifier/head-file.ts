@@ -22,7 +22,7 @@ interface Header {
 }
 
 /** Goes up whenever the features or the training change. */
-const formatVersion = 8;
+const formatVersion = 9;
 const checksumBytes = 32;
 /** Where numbers of 32 bits may begin. */
 const alignment = 4;

@@ -1,7 +1,8 @@
 import { toAskedText } from './asked-text.ts';
 import { viewsOfAsked } from './views.ts';
 
-const maxWordsPerView = 60;
+/** As many as the characters of the longest view; signs that stand for several words could make more. */
+const maxWordsPerView = 320;
 /** So many words from an end a word counts 1/e of one that stands there. */
 const reachInWords = 20;
 /** So many words open a text, unless they are half of it: then nearly every word would be told twice. */
@@ -9,7 +10,14 @@ const openingWords = 10;
 const weightAt = Array.from({ length: maxWordsPerView }, (_, distance) =>
   Math.exp(-distance / reachInWords),
 );
-const word = /[\p{L}\p{N}']+|\?|```/gu;
+/** Scripts without spaces between words, or (Hangul) that join to a word what belongs to it: each sign counts as a word, so that two in a row are a pair. */
+const unspaced = ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Thai', 'Lao', 'Khmer', 'Myanmar']
+  .map((script) => `\\p{sc=${script}}`)
+  .join('');
+const word = new RegExp(
+  `[${unspaced}]\\p{M}*|[[\\p{L}\\p{M}\\p{N}']--[${unspaced}]]+|\\?|\`\`\``,
+  'gv',
+);
 /** The same of a text that is all ASCII, sooner. */
 const asciiWord = /[a-z0-9']+|\?|```/g;
 const asciiOnly = /^[\0-\x7f]*$/;
@@ -63,7 +71,7 @@ export function visitFeatures(asked: string, views: readonly string[], visit: Vi
   visit('#', 'length', String(magnitude(asked.length, 1.5)), 1);
   visit('#', 'lines', String(magnitude(asked.split('\n', 64).length, 1)), 1);
   if (code.test(asked)) visit('#', 'code', '', 1);
-  if (asked.endsWith('?')) visit('#', 'question', '', 1);
+  if (asked.endsWith('?') || asked.endsWith('？')) visit('#', 'question', '', 1);
   if (!asciiOnly.test(asked) && foreign.test(asked)) visit('#', 'foreign', '', 1);
 }
 

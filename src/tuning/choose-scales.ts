@@ -17,18 +17,19 @@ export interface ChooseScalesOptions extends Omit<Fold, 'held' | 'scales'> {
 
 /** Wording counts more where classes differ by what is to be done, meaning where they differ by topic. */
 const scaleChoices: readonly FeatureScales[] = [
-  { dense: 2, sparse: 4 },
+  { dense: 1.5, sparse: 3 },
   { dense: 2.5, sparse: 2 },
   { dense: 3, sparse: 1 },
   { dense: 4, sparse: 1.5 },
 ];
-/** So many folds compare the scales; the others only serve the winner. */
-const comparingFolds = 2;
+/** So many folds compare all scales; on the others only the finalists compete. */
+const openFolds = 2;
+const finalists = 2;
 
 /** How many fits it takes. */
 export function fitsFor(folds: number): number {
-  const comparing = Math.min(comparingFolds, folds);
-  return scaleChoices.length * comparing + folds - comparing;
+  const open = Math.min(openFolds, folds);
+  return scaleChoices.length * open + finalists * (folds - open);
 }
 
 /** The scales whose evidence is weighed best, and with them the evidence of every fold, in order. */
@@ -36,18 +37,27 @@ export async function chooseScales(
   options: ChooseScalesOptions,
 ): Promise<ChosenMixture & { scales: FeatureScales; evidence: Evidence[] }> {
   const { folds, run, choose, ...common } = options;
-  const comparing = folds.slice(0, comparingFolds);
-  const first = await run(
-    scaleChoices.flatMap((scales) => comparing.map((held) => ({ ...common, held, scales }))),
-  );
-  const choices = scaleChoices.map((scales, choice) => {
-    const evidence = first.slice(choice * comparing.length, (choice + 1) * comparing.length).flat();
-    return { scales, evidence, ...choose(evidence) };
-  });
-  const { scales, evidence: begun } = choices.reduce((best, other) =>
-    other.logLoss < best.logLoss ? other : best,
-  );
-  const rest = await run(folds.slice(comparingFolds).map((held) => ({ ...common, held, scales })));
-  const evidence = [...begun, ...rest.flat()];
-  return { scales, evidence, ...choose(evidence) };
+  /** Hears all contenders on more folds; those with the least log loss first. */
+  const compare = async (contenders: readonly Contender[], heldOut: typeof folds) => {
+    const heard = await run(
+      contenders.flatMap(({ scales }) => heldOut.map((held) => ({ ...common, held, scales }))),
+    );
+    return contenders
+      .map(({ scales, evidence: before }, position) => {
+        const from = position * heldOut.length;
+        const evidence = [...before, ...heard.slice(from, from + heldOut.length).flat()];
+        return { scales, evidence, ...choose(evidence) };
+      })
+      .sort((a, b) => a.logLoss - b.logLoss);
+  };
+  const all = scaleChoices.map((scales) => ({ scales, evidence: [] }));
+  const ranked = await compare(all, folds.slice(0, openFolds));
+  const [best] = await compare(ranked.slice(0, finalists), folds.slice(openFolds));
+  if (best === undefined) throw new Error('There are always scales to choose from.');
+  return best;
+}
+
+interface Contender {
+  readonly scales: FeatureScales;
+  readonly evidence: readonly Evidence[];
 }

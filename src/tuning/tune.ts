@@ -1,3 +1,4 @@
+import { featureId } from '../classifier/feature-ids.ts';
 import type { LabelledInput } from '../classifier/train-head.ts';
 import { compareTexts } from '../compare-texts.ts';
 import type { StaticEncoder } from '../embedding/static/static-encoder.ts';
@@ -5,7 +6,7 @@ import { groupRelated } from '../evaluation/near-duplicates.ts';
 import { groupedFolds } from '../evaluation/sampling.ts';
 import type { TrainingInput } from '../index/embed-views.ts';
 import { toStaticInput } from '../index/static-inputs.ts';
-import { createRandom, type Random, shuffle } from '../random.ts';
+import { createRandom } from '../random.ts';
 import { type ChooseScalesOptions, chooseScales, type Fold, fitsFor } from './choose-scales.ts';
 import { type Evidence, pick } from './gather-evidence.ts';
 import { gatherInWorkers } from './gather-in-workers.ts';
@@ -33,7 +34,7 @@ export interface TuneOptions {
 
 const foldCount = 5;
 const sampleSize = 4_000;
-const heldOutSize = 1_000;
+const heldOutSize = 2_000;
 const mostNeighbours = 40;
 /** Near-duplicates, as in cross-validation. */
 const tooSimilar = 0.95;
@@ -61,12 +62,12 @@ export async function tune(
       compareTexts(a.className, b.className) ||
       compareTexts(a.before?.reply ?? '', b.before?.reply ?? ''),
   );
-  const sample = pick(all, drawPositions(all, sampleSize, random));
+  const sample = pick(all, drawPositions(all, sampleSize, seed));
   const folds = groupedFolds(withGroups(sample), foldCount, random).filter(
     (fold) => fold.length > 0,
   );
   const isLarge = all.length > 2 * sampleSize;
-  const held = isLarge ? drawPositions(all, heldOutSize, random) : undefined;
+  const held = isLarge ? drawPositions(all, heldOutSize, seed + 1) : undefined;
 
   const tiers = staticEncoder === undefined ? 1 : 2;
   const total = tiers * (fitsFor(folds.length) + Number(isLarge));
@@ -137,8 +138,11 @@ async function tuneOn(
   return { scales, evidence: unseen, ...chooseTemperature(unseen, mixture) };
 }
 
-/** About `count` positions, from every class its share. */
-function drawPositions(inputs: readonly TrainingInput[], count: number, random: Random): number[] {
+/**
+ * About `count` positions, from every class its share. What is drawn of a text depends on nothing but the text, so that a
+ * few more examples, or fewer, leave the sample and with it the choice as they are.
+ */
+function drawPositions(inputs: readonly TrainingInput[], count: number, seed: number): number[] {
   const share = Math.min(1, count / inputs.length);
   const byClass = new Map<string, number[]>();
   for (const [position, { className }] of inputs.entries()) {
@@ -146,8 +150,12 @@ function drawPositions(inputs: readonly TrainingInput[], count: number, random: 
     members.push(position);
     byClass.set(className, members);
   }
+  const ranks = inputs.map(({ text }) => createRandom(featureId(text) + seed)());
+  const rankOf = (position: number): number => ranks[position] ?? 0;
   return [...byClass.values()]
-    .flatMap((members) => shuffle(members, random).slice(0, Math.ceil(members.length * share)))
+    .flatMap((members) =>
+      members.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, Math.ceil(members.length * share)),
+    )
     .sort((a, b) => a - b);
 }
 

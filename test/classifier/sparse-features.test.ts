@@ -57,10 +57,19 @@ describe('sparse features', () => {
     expect(features).toEqual(toSparseFeatures(around('hidden '.repeat(300))));
   });
 
-  it('read no more than sixty words of a view', () => {
-    const words = Array.from({ length: 70 }, (_, index) => `w${index}`);
-    const features = toSparseFeatures(words.join(' '));
-    expect(words.filter((word) => features.has(word))).toEqual(words.slice(0, 60));
+  it('read the sentences of scripts without spaces sign by sign', () => {
+    const features = toSparseFeatures('请翻译这句python代码');
+    expect([...features.keys()]).toEqual(
+      expect.arrayContaining(['翻 译', '译 这', '句 python', 'python 代', '$码']),
+    );
+    expect(toSparseFeatures('번역해줘').has('번 역')).toBe(true);
+    expect(toSparseFeatures('ช่วยเขียน').has('ช่ ว')).toBe(true);
+    expect(toSparseFeatures('मुझे हिंदी में').has('मुझे हिंदी')).toBe(true);
+  });
+
+  it('are numbers for signs that stand for several words', () => {
+    const features = toSparseFeatures('ﷺ '.repeat(159));
+    expect([...features.values()].every((weight) => weight > 0)).toBe(true);
   });
 
   it('hold every number for the same, but not a name with digits', () => {
@@ -77,6 +86,7 @@ describe('sparse features', () => {
     ['close the <div> here', ['#code']],
     ['a set {1, 2}; and 3 < 4', []],
     ['who was that? \n', ['#question']],
+    ['他是谁？', ['#question', '#foreign']],
     ['who? tell me', []],
     ['что это', ['#foreign']],
     ['どうして?', ['#question', '#foreign']],

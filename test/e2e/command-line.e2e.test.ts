@@ -90,13 +90,13 @@ describe('switchyard', () => {
     const info = JSON.parse(stdout);
     expect(info.examples).toBeGreaterThan(14 * 40);
     expect(info.encoderHash).toMatch(/^[0-9a-f]{64}$/);
-    expect(info.tuning.thresholds.coding).toBeGreaterThan(0);
+    expect(info.tuning.thresholds.knowledge).toBeGreaterThan(0);
     const shown = (await run('index', 'info')).stdout;
     const tunedOn =
       info.tuning.exampleSetHash === info.exampleSetHash ? 'these' : 'an earlier set of';
     expect(shown.split('\n')).toContain(`Tuned on ${tunedOn} examples`);
     expect(shown).toMatch(/^voteShare +0\.\d+$/m);
-    expect(shown).toMatch(/^coding +0\.\d+$/m);
+    expect(shown).toMatch(/^knowledge +0\.\d+$/m);
   });
 });
 

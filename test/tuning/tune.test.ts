@@ -86,6 +86,26 @@ describe('tuning', () => {
     expect(await tune(inputs.toReversed(), options)).toEqual(await tune(inputs, options));
   });
 
+  it('judges nearly the same prompts when a few examples go', async () => {
+    const inputs = inputsOf({ coding: 2_400, math: 2_400 });
+    const judged = async (some: typeof inputs): Promise<Set<string>> => {
+      const texts = new Set<string>();
+      const gather: typeof gatherInWorkers = async (requests) =>
+        requests.map(({ inputs: all, held }) =>
+          held.map((position) => {
+            texts.add(all[position]?.text ?? '');
+            return { label: 0, head: Float64Array.of(1, 0), voters: [] };
+          }),
+        );
+      await tune(some, { ...options, gather });
+      return texts;
+    };
+    const before = await judged(inputs);
+    const after = await judged(inputs.filter((_, position) => position % 1_600 !== 7));
+    expect(before.size).toBe(4_000);
+    expect([...after].filter((text) => !before.has(text)).length).toBeLessThanOrEqual(3);
+  });
+
   it('is the same in threads', async () => {
     const inputs = inputsOf({ coding: 12, math: 12 });
     const inThreads = await tune(inputs, { ...options, gather: gatherInWorkers });
