@@ -1,5 +1,5 @@
-// What a semantic decision costs beside passing bytes through: the provider asked directly, through another gateway and through
-// the router, in turns. npm run bench [-- --quick --prompts file.jsonl --report bench.json --chart bench.svg] (Linux, after
+// What a semantic decision costs beside passing bytes through: the provider asked directly, through another gateway, through
+// Express and undici alone and through the router, in turns. npm run bench [-- --quick --prompts file.jsonl --report bench.json --chart bench.svg] (Linux, after
 // npm run build). Absolute times vary with the machine and with who else is on it; ratios in one run count.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -33,6 +33,7 @@ try {
   });
   const machine = describeMachine();
   const upstreamUrl = await workshop.startScript('scripts/bench-upstream.ts');
+  const bareUrl = await workshop.startScript('scripts/bench-bare-proxy.ts', [upstreamUrl]);
   const startRouter = (name: string, embedding: object) =>
     workshop.startRouter({
       name,
@@ -41,7 +42,7 @@ try {
     });
   const router = await startRouter('router', {});
   const oneTier = await startRouter('one-tier', { firstTier: false });
-  const targets = toTargets({ upstreamUrl, portkey, router, oneTier });
+  const targets = toTargets({ upstreamUrl, bareUrl, portkey, router, oneTier });
   const results = [];
   for await (const result of runCourse({ course, sets, targets })) {
     process.stdout.write(`${toTable(result.title, result.figures)}\n`);

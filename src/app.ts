@@ -128,6 +128,7 @@ export function createApp(options: OpenOptions): App {
       // Last, so that it also has what was cut short just now.
       const decisions = await opening.catch(() => undefined);
       await Promise.all([decisions?.close(), traces?.close()]);
+      metrics.close();
     },
   };
 }

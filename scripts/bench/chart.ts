@@ -1,6 +1,7 @@
 // Latency and throughput of every target, a row of bars for each scenario that is shown.
 import { at, colours, element, heading, label, toPicture } from '../../src/evaluation/plot/svg.ts';
 import type { Figures } from './figures.ts';
+import { bareProxy } from './targets.ts';
 
 export interface ChartedScenario {
   readonly title: string;
@@ -10,7 +11,7 @@ export interface ChartedScenario {
 const barWidth = 230;
 const barHeight = 14;
 const rowHeight = 20;
-const nameWidth = 120;
+const nameWidth = 150;
 const columnWidth = nameWidth + barWidth + 70;
 const margin = 24;
 
@@ -39,7 +40,7 @@ export function toChart(scenarios: readonly ChartedScenario[]): string {
   return toPicture({ title: 'Latency and throughput', width, height: y }, ...blocks);
 }
 
-/** On a scale of their own that ends at the longest but for `direct`, which may be many times as fast. */
+/** On a scale of their own that ends at the longest but for the ceilings, which may be many times as fast. */
 function bars(
   title: string,
   figures: readonly Figures[],
@@ -68,6 +69,7 @@ function bars(
   return [label(title, { x: nameWidth, y: 6, fill: colours.muted }), ...rows].join('');
 }
 
+/** What decides nothing and records nothing shows what there is left to win. */
 function isNoCeiling({ target }: Figures): boolean {
-  return target !== 'direct';
+  return target !== 'direct' && target !== bareProxy;
 }

@@ -1,4 +1,4 @@
-// Who is asked: the provider itself, another gateway, the router.
+// Who is asked: the provider itself, another gateway, a proxy that does nothing, the router.
 import type { RunningRouter } from '../support/start-router.ts';
 import type { Portkey } from './portkey.ts';
 import {
@@ -27,6 +27,8 @@ export interface Target {
 
 export interface Started {
   readonly upstreamUrl: string;
+  /** Express and undici, and nothing else. */
+  readonly bareUrl: string;
   readonly portkey: Portkey | undefined;
   readonly router: RunningRouter;
   /** Without a first tier. */
@@ -36,9 +38,12 @@ export interface Started {
 /** The router with its encoder idle: the request names its class. */
 export const idleEncoder = 'class:coding';
 
+/** Passes on what it is asked, and nothing else. */
+export const bareProxy = 'Express and undici';
+
 const plain = { headers: {}, hasMetrics: false, toSupply: supplyNew, isRepeated: false };
 
-export function toTargets({ upstreamUrl, portkey, router, oneTier }: Started): Target[] {
+export function toTargets({ upstreamUrl, bareUrl, portkey, router, oneTier }: Started): Target[] {
   const direct: Target = {
     ...plain,
     name: 'direct',
@@ -63,10 +68,12 @@ export function toTargets({ upstreamUrl, portkey, router, oneTier }: Started): T
             },
           },
         ];
+  const bare: Target = { ...direct, name: bareProxy, url: bareUrl };
   const repeated = { toSupply: supplyRepeated, isRepeated: true };
   return [
     direct,
     ...others,
+    bare,
     toOwnTarget(router, { name: 'new prompts', model: 'auto' }),
     toOwnTarget(oneTier, { name: 'new prompts, first tier off', model: 'auto' }),
     { ...toOwnTarget(router, { name: 'repeated prompts', model: 'auto' }), ...repeated },

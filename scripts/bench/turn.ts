@@ -1,5 +1,5 @@
 // One target's turn in one round, and what it cost the target's process.
-import { readMetrics } from '../soak/watch.ts';
+import { loopDelayP99, readMetrics } from '../soak/watch.ts';
 import { processCpuMs, residentBytes } from '../support/start-router.ts';
 import { type Load, runLoad } from './load.ts';
 import type { PromptSet, Supply } from './prompts.ts';
@@ -36,7 +36,7 @@ export async function takeTurn(options: TurnOptions): Promise<Turn> {
   const measured = await runLoad({ ...load, durationMs });
   const cpuMs = pid === undefined || before === undefined ? undefined : processCpuMs(pid) - before;
   const metrics = target.hasMetrics ? await readMetrics(url) : undefined;
-  const delaySeconds = metrics?.('switchyard_nodejs_eventloop_lag_p99_seconds');
+  const delaySeconds = metrics?.(loopDelayP99);
   return {
     ...measured,
     cpuMs,

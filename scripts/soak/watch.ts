@@ -2,6 +2,9 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { type RunningRouter, residentBytes } from '../support/start-router.ts';
 
+/** In seconds. */
+export const loopDelayP99 = 'switchyard_event_loop_delay_seconds{quantile="0.99"}';
+
 export interface Sample {
   readonly atMs: number;
   readonly residentMb: number;
@@ -25,14 +28,14 @@ export function createWatch({ url, pid }: RunningRouter): Watch {
       samples.push({
         atMs: performance.now() - startedAtMs,
         residentMb: residentBytes(pid) / 1_024 / 1_024,
-        loopDelayP99Ms: metrics('switchyard_nodejs_eventloop_lag_p99_seconds') * 1_000,
+        loopDelayP99Ms: metrics(loopDelayP99) * 1_000,
         underWay: metrics('switchyard_inflight_requests'),
       });
     },
   };
 }
 
-/** Gives the sum of a metric over its labels. */
+/** Gives the sum of a metric over its labels, or the one whose labels are named. */
 export async function readMetrics(url: string): Promise<(name: string) => number> {
   const reply = await fetch(`${url}/metrics`);
   const lines = (await reply.text()).split('\n');

@@ -9,6 +9,7 @@ import {
 } from '../request-record.ts';
 import type { TierObserver } from '../tier-observer.ts';
 import { createEmbeddingMetrics } from './embedding-metrics.ts';
+import { watchEventLoopDelay } from './event-loop-delay.ts';
 import { createHealthMetrics, type HealthMetrics } from './health-metrics.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 
@@ -25,6 +26,7 @@ export interface Metrics extends Recorder {
   watchStore(read: () => DecisionStoreStats): void;
   /** A request has begun; call what comes back once it is over, however it ends. */
   begin(): () => void;
+  close(): void;
 }
 
 /** The names that may become labels; all others are counted as `other`, so that no client can make series. */
@@ -37,6 +39,7 @@ export interface KnownNames {
 export function createMetrics(known: KnownNames): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'switchyard_' });
+  const close = watchEventLoopDelay(registry);
   const instruments = createInstruments(registry);
   const name = createNamer(known);
   return {
@@ -72,6 +75,7 @@ export function createMetrics(known: KnownNames): Metrics {
       show('lag_seconds', 'How long the oldest waits.', ({ lagMs }) => lagMs / 1_000);
     },
     record: (request) => observe(instruments, request, name),
+    close,
   };
 }
 

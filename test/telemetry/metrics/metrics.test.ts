@@ -176,4 +176,29 @@ describe('the metrics', () => {
     ends[0]?.();
     expect(await linesOf(metrics)).toContain('switchyard_inflight_requests 2');
   });
+
+  it('tell by how much the event loop is late, without the time between two looks', async () => {
+    const metrics = createMetrics(known);
+    const turns = async (count: number): Promise<void> => {
+      for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
+    };
+    const block = (ms: number): void => {
+      const untilMs = performance.now() + ms;
+      while (performance.now() < untilMs);
+    };
+    block(30);
+    await turns(3);
+    const startedAtMs = performance.now();
+    block(60);
+    await turns(3);
+    const text = await metrics.text();
+    const passedSeconds = (performance.now() - startedAtMs) / 1_000;
+    const shown = (quantile: string): number =>
+      Number(text.split(`event_loop_delay_seconds{quantile="${quantile}"} `)[1]?.split('\n')[0]);
+    expect(shown('1')).toBeGreaterThan(0.045);
+    expect(shown('1')).toBeLessThanOrEqual(passedSeconds + 0.03 - 0.01);
+    expect(shown('0.5')).toBeGreaterThanOrEqual(0);
+    expect(text).not.toContain('eventloop_lag_p99');
+    metrics.close();
+  });
 });
