@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { messageOf } from '../errors.ts';
@@ -29,6 +30,8 @@ export interface IndexResult {
   readonly how: string;
 }
 
+/** So many are added at a stretch: some ten milliseconds, then whatever else is due has its turn. */
+const addedAtOnce = 32;
 /** Beyond this share of changed examples a new graph is better than a patched one. */
 const patchableShare = 0.25;
 
@@ -95,6 +98,7 @@ async function addAll(
   for (const [position, views] of embedded.entries()) {
     const example = examples[position];
     if (example !== undefined) index.add(example, meanVector(views));
+    if (position % addedAtOnce === addedAtOnce - 1) await setImmediate();
   }
 }
 

@@ -79,6 +79,23 @@ describe('the first index', () => {
     });
   });
 
+  it('leaves what else is due its turn while the graph is built', async () => {
+    const parts = { ...openParts({ directory: makeTempDirectory(), library }), library: undefined };
+    let turns = 0;
+    const takeTurn = (): void => {
+      turns += 1;
+      next = setImmediate(takeTurn);
+    };
+    let next = setImmediate(takeTurn);
+    let turnsWhenEmbedded = 0;
+    const onProgress = () => {
+      turnsWhenEmbedded = turns;
+    };
+    await openOrBuildIndex({ ...parts, ...setOf(makeExamples(320)), onProgress });
+    clearImmediate(next);
+    expect(turns - turnsWhenEmbedded).toBeGreaterThanOrEqual(9);
+  });
+
   it('embeds in batches and tells how far it is', async () => {
     const parts = openParts({ directory: makeTempDirectory(), library });
     const progress: string[] = [];
