@@ -25,6 +25,8 @@ const { values } = parseArgs({
 const minuteMs = 60_000;
 const totalMs = Number(values.minutes) * minuteMs;
 const calmMs = Math.min(minuteMs, totalMs / 3);
+/** Full within the first minute: by default the vectors of ten thousand prompts are kept, and filling that would look like a leak. */
+const cacheBytes = 2 * 1024 * 1024;
 const sampleMs = 5_000;
 const teachMs = 30_000;
 /** Of those who look on. */
@@ -66,6 +68,7 @@ function toConfig(upstreamUrl: string): object {
       Object.entries(config.models).map(([name, model]) => [name, { ...model, timeouts }]),
     ),
     server: { sendTimeoutMs: 5_000 },
+    embedding: { cacheBytes },
     log: { level: 'warn' },
     retries: { waitMs: 500 },
     breaker: { openMs: 1_000, longestOpenMs: 4_000, refusalMs: 1_000, rampMs: 2_000 },
