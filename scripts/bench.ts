@@ -1,6 +1,6 @@
 // What a semantic decision costs beside passing bytes through: the provider asked directly, through another gateway, through
-// Express and undici alone and through the router, in turns. npm run bench [-- --quick --prompts file.jsonl --report bench.json --chart bench.svg] (Linux, after
-// npm run build). Absolute times vary with the machine and with who else is on it; ratios in one run count.
+// Express and undici alone and through the router, in turns. npm run bench [-- --quick --prompts file.jsonl --report bench.json
+// --chart bench.svg] (Linux, after npm run build). Absolute times vary with the machine and with who else is on it; ratios in one run count.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { toChart } from './bench/chart.ts';

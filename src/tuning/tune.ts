@@ -139,8 +139,8 @@ async function tuneOn(
 }
 
 /**
- * About `count` positions, from every class its share. What is drawn of a text depends on nothing but the text, so that a
- * few more examples, or fewer, leave the sample and with it the choice as they are.
+ * About `count` positions, from every class its share. Each text has its place in the order of drawing by itself, so that a
+ * few more examples, or fewer, change the sample by as few.
  */
 function drawPositions(inputs: readonly TrainingInput[], count: number, seed: number): number[] {
   const share = Math.min(1, count / inputs.length);
