@@ -60,11 +60,7 @@ export function toRequestRecord(finished: FinishedRequest): RequestRecord {
     abstained: basis.kind === 'abstained' ? basis.reason : undefined,
     tier: decision.tier,
     posterior: decision.posterior,
-    neighbours: decision.neighbours.map(({ id, className, similarity }) => ({
-      id,
-      className,
-      similarity,
-    })),
+    neighbours: decision.neighbours,
     candidates,
     attempts,
     ask: decision.ask && withoutExcerpt(decision.ask),

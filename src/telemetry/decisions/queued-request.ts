@@ -15,6 +15,9 @@ export interface QueuedRequest {
   readonly features: Uint8Array | null;
 }
 
+/** The nearest weigh most; all that may vote, forty here, would be most of a record. */
+const recordedNeighbours = 10;
+
 export const decisionColumns = [
   ...['id', 'at_ms', 'class', 'served_class', 'model', 'provider', 'outcome', 'status'],
   ...['confidence', 'abstained', 'basis', 'protocol', 'stream', 'attempts', 'duration_ms'],
@@ -45,8 +48,11 @@ function toRow(request: RequestRecord): QueuedRequest['row'] {
 }
 
 function toRest(request: RequestRecord): string {
-  const { requestId, requestedModel, posterior, neighbours, candidates, attempts } = request;
+  const { requestId, requestedModel, posterior, candidates, attempts } = request;
   const { tier, ask, context, hold, timings, bundle } = request;
+  const neighbours = request.neighbours
+    .slice(0, recordedNeighbours)
+    .map(({ id, className, similarity }) => ({ id, className, similarity }));
   const weighed = { tier, ask, posterior, neighbours, context, hold };
   const served = { candidates, attempts, timings, bundle };
   const traceId = request.trace?.traceId;

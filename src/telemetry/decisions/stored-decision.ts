@@ -40,6 +40,7 @@ export interface StoredDecision extends DecisionSummary {
   readonly traceId?: string;
   readonly requestedModel: string;
   readonly posterior: RequestRecord['posterior'];
+  /** The nearest ten. */
   readonly neighbours: RequestRecord['neighbours'];
   /** The four are missing where there is nothing to say, and in decisions of earlier versions. */
   readonly tier?: RequestRecord['tier'];

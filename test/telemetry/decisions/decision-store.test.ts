@@ -55,6 +55,21 @@ describe('the decision store', () => {
     });
   });
 
+  it('keeps the nearest ten of those that voted, without their texts', async () => {
+    const { store } = await openStore();
+    const voters = Array.from({ length: 40 }, (_, index) => ({
+      id: `example-${index}`,
+      className: 'coding',
+      similarity: 0.9 - index / 100,
+      text: 'the example itself',
+    }));
+    store.record(makeRequest({ neighbours: voters }));
+    const stored = await store.get('dec_1');
+    expect(stored?.neighbours).toEqual(
+      voters.slice(0, 10).map(({ id, className, similarity }) => ({ id, className, similarity })),
+    );
+  });
+
   it('keeps what a decision can be made again from, byte by byte', async () => {
     const { store } = await openStore();
     const bytes = Uint8Array.from({ length: 3_000 }, (_, index) => index % 256);
