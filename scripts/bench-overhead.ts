@@ -27,7 +27,7 @@ const clients = 4;
 /** What is batched has been written and exported by then. */
 const settleMs = 1_500;
 /** Until all of the router's code is compiled. */
-const warmUps = 2_000;
+const warmUps = 6_000;
 
 const random = createRandom(1);
 const words = readShippedExamples().flatMap(({ text }) => text.split(/\s+/));

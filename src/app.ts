@@ -37,6 +37,7 @@ export interface App {
 export function createApp(options: OpenOptions): App {
   const { config, clock, loggers } = options;
   let state: AppState = { kind: 'starting', waitingFor: 'the embedding model and the index' };
+  const requestLog = createRequestLog(loggers.http, clock);
   const stats = createStats(clock);
   const metrics = createMetrics({
     models: new Set([...Object.keys(config.models), demoName]),
@@ -72,7 +73,7 @@ export function createApp(options: OpenOptions): App {
       logger: loggers.telemetry,
     });
     metrics.health.watch(() => readHealth(upstream.health, catalogue));
-    const recorders = [createRequestLog(loggers.http), stats, metrics, decisions];
+    const recorders = [requestLog, stats, metrics, decisions];
     const services = {
       findTranslation,
       decider,
@@ -127,6 +128,7 @@ export function createApp(options: OpenOptions): App {
       await upstream.close();
       // Last, so that it also has what was cut short just now.
       const decisions = await opening.catch(() => undefined);
+      requestLog.close();
       await Promise.all([decisions?.close(), traces?.close()]);
       metrics.close();
     },

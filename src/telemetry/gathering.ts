@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../clock.ts';
 
 const batchSize = 32;
-const batchEveryMs = 100;
+const batchEveryMs = 250;
 
 /** What comes in one by one and is handled many at a time. */
 export interface Gathering<Item> {
@@ -13,7 +13,7 @@ export interface Gathering<Item> {
 }
 
 /**
- * Lets items wait for 31 others, or a tenth of a second. What is to be kept of requests costs less when it is made of
+ * Lets items wait for 31 others, or a quarter of a second. What is to be kept of requests costs less when it is made of
  * many, one after the other, than between everything else that a request needs.
  */
 export function createGathering<Item>(handle: (item: Item) => void, clock: Clock): Gathering<Item> {

@@ -1,13 +1,22 @@
+import type { Clock } from '../clock.ts';
+import { createGathering } from './gathering.ts';
 import type { Logger } from './log.ts';
 import { describeAttempts, type Recorder, type RequestRecord, totalsOf } from './request-record.ts';
 
+export interface RequestLog extends Recorder {
+  /** Writes what is still waiting. */
+  close(): void;
+}
+
 /** One line a request: who decided what, who was asked, what it took. The prompt is in none of them. */
-export function createRequestLog(logger: Logger): Recorder {
+export function createRequestLog(logger: Logger, clock: Clock): RequestLog {
   // It is made of facts with names, none of which is a secret: to look for secrets takes twenty times as long as to write.
   const lines = logger.child({}, { redact: [] });
-  return {
-    record: (request) => lines.info(toLine(request), 'request'),
-  };
+  const recorded = createGathering<RequestRecord>(
+    (request) => lines.info(toLine(request), 'request'),
+    clock,
+  );
+  return { record: recorded.add, close: recorded.flush };
 }
 
 function toLine(request: RequestRecord): object {

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger, createLoggers } from '../../src/telemetry/log.ts';
 import { createRequestLog } from '../../src/telemetry/request-log.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { makeRequest } from './decisions/make-request.ts';
 
 function linesOf(levels: Parameters<typeof createLoggers>[1], fields = {}) {
   const lines: string[] = [];
   const logger = createLogger('info', { write: (line) => void lines.push(line) });
-  createRequestLog(createLoggers(logger, levels).http).record(makeRequest(fields));
+  const log = createRequestLog(createLoggers(logger, levels).http, createFakeClock());
+  log.record(makeRequest(fields));
+  log.close();
   return lines;
 }
 
@@ -51,6 +54,18 @@ describe('the line of a request', () => {
     const [attempt] = makeRequest().attempts;
     const attempts = [{ ...attempt, outcome: 'failed', message: `refused: ${secret}` }];
     expect(linesOf({}, { text: secret, attempts }).join('')).not.toContain('secret');
+  });
+
+  it('is written soon, together with others', () => {
+    const clock = createFakeClock();
+    const lines: string[] = [];
+    const logger = createLogger('info', { write: (line) => void lines.push(line) });
+    const log = createRequestLog(logger, clock);
+    log.record(makeRequest());
+    log.record(makeRequest());
+    expect(lines).toEqual([]);
+    clock.advance(250);
+    expect(lines).toHaveLength(2);
   });
 
   it('is not written where its part is silent', () => {
