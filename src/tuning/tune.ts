@@ -42,9 +42,9 @@ const leastInputs = 20;
 
 /**
  * Chooses scales, mixture, temperature and thresholds by grouped cross-validation on at most 4,000 of the inputs, and on
- * the same folds when the first tier may decide. Of a set more than twice as large all but scales and mixture come from
- * prompts that a fit on nearly all of it has not seen: a classifier taught a fraction would be less sure than the one
- * that serves. The same inputs in any order give the same tuning. Undefined where there is too little to hold anything
+ * the same folds when the first tier may decide. Of a set more than twice as large only the scales come from there, the
+ * rest from prompts that a fit on nearly all of it has not seen: a classifier taught a fraction would be less sure than
+ * the one that serves, and its neighbours farther away. The same inputs in any order give the same tuning. Undefined where there is too little to hold anything
  * out: fewer than 20 inputs or than two classes.
  */
 export async function tune(
@@ -131,11 +131,11 @@ async function tuneOn(
   const tooFar = Number.POSITIVE_INFINITY;
   const tuned = await chooseScales({ ...tier, run, inputs, folds, tooSimilar: tooFar });
   if (held === undefined) return tuned;
-  const { scales, mixture } = tuned;
-  const { lessons } = tier;
+  const { scales } = tuned;
+  const { lessons, choose } = tier;
   const request = { lessons, held, scales, inputs: all.map(read), neighbours: mostNeighbours };
   const [unseen = []] = await run([{ ...request, tooSimilar }]);
-  return { scales, evidence: unseen, ...chooseTemperature(unseen, mixture) };
+  return { scales, evidence: unseen, ...choose(unseen) };
 }
 
 /**

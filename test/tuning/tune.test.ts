@@ -106,6 +106,24 @@ describe('tuning', () => {
     expect([...after].filter((text) => !before.has(text)).length).toBeLessThanOrEqual(3);
   });
 
+  it('weighs a large set by what a fit on nearly all of it says of prompts it has not seen', async () => {
+    const inputs = inputsOf({ coding: 4_001, math: 4_001 });
+    const gather: typeof gatherInWorkers = async (requests) =>
+      requests.map(({ inputs: some, held, tooSimilar }) => {
+        const isWhole = some.length > 4_000;
+        expect(Number.isFinite(tooSimilar)).toBe(isWhole);
+        const right = Float64Array.of(0.6, 0.4);
+        const wrong = Float64Array.of(0.4, 0.6);
+        return held.map(() => ({
+          label: 0,
+          head: isWhole ? wrong : right,
+          voters: [{ label: isWhole ? 0 : 1, similarity: 0.9 }],
+        }));
+      });
+    const tuning = await tune(inputs, { ...options, gather });
+    expect(tuning?.voteShare).toBeGreaterThan(0.3);
+  });
+
   it('is the same in threads', async () => {
     const inputs = inputsOf({ coding: 12, math: 12 });
     const inThreads = await tune(inputs, { ...options, gather: gatherInWorkers });
