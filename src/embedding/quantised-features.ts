@@ -27,7 +27,7 @@ export function quantiseFeatures(
     if (!(largest > 0)) throw new RangeError('A view of the text has no direction.');
     for (let i = start; i < end; i += 1) {
       const scaled = ((features[i] as number) * largestByte) / largest;
-      // What Math.round does, in a third of the time: cut above zero, where that is to round down.
+      // What Math.round does, sooner: above zero, to cut is to round down.
       bytes[i] = ((scaled + aboveZero + 0.5) | 0) - aboveZero;
     }
   }

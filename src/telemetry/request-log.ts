@@ -8,7 +8,10 @@ export interface RequestLog extends Recorder {
   close(): void;
 }
 
-/** One line a request: who decided what, who was asked, what it took. The prompt is in none of them. */
+/**
+ * One line a request: who decided what, who was asked, what it took. The prompt is in none of them. It is written a quarter
+ * of a second after the end at the latest.
+ */
 export function createRequestLog(logger: Logger, clock: Clock): RequestLog {
   // It is made of facts with names, none of which is a secret: to look for secrets takes twenty times as long as to write.
   const lines = logger.child({}, { redact: [] });
@@ -22,6 +25,8 @@ export function createRequestLog(logger: Logger, clock: Clock): RequestLog {
 function toLine(request: RequestRecord): object {
   const { attempts, timings } = request;
   return {
+    // The line's own time is that of its batch.
+    startedAt: new Date(request.atMs).toISOString(),
     requestId: request.requestId,
     decisionId: request.decisionId,
     traceId: request.trace?.traceId,

@@ -95,7 +95,7 @@ export function chooseTemperature(
   return { mixture: { ...parts, temperature }, logLoss: lossAt(temperature) };
 }
 
-/** −ln of what `sharpen` makes of the label's share, from the logarithms of all; it's most of the search, hence the loops. */
+/** −ln of what `sharpen` makes of the label's share, from the logarithms of all. Tuning spends long here, hence the loops. */
 function lossOf(logs: Float64Array, label: number, temperature: number): number {
   let largest = Number.NEGATIVE_INFINITY;
   for (const log of logs) if (log > largest) largest = log;

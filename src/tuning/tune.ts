@@ -44,8 +44,8 @@ const leastInputs = 20;
  * Chooses scales, mixture, temperature and thresholds by grouped cross-validation on at most 4,000 of the inputs, and on
  * the same folds when the first tier may decide. Of a set more than twice as large only the scales come from there, the
  * rest from prompts that a fit on nearly all of it has not seen: a classifier taught a fraction would be less sure than
- * the one that serves, and its neighbours farther away. The same inputs in any order give the same tuning. Undefined where there is too little to hold anything
- * out: fewer than 20 inputs or than two classes.
+ * the one that serves, and its neighbours farther away. The same inputs in any order give the same tuning. Undefined
+ * where there is too little to hold anything out: fewer than 20 inputs or than two classes.
  */
 export async function tune(
   inputs: readonly TrainingInput[],

@@ -20,6 +20,7 @@ describe('the line of a request', () => {
     expect(JSON.parse(line)).toMatchObject({
       module: 'http',
       msg: 'request',
+      startedAt: '2023-11-14T22:13:20.000Z',
       requestId: 'request-1',
       decisionId: 'dec_1',
       conversation: 'talk-1',
