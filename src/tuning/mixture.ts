@@ -74,10 +74,11 @@ export function chooseTemperature(
   evidence: readonly Evidence[],
   parts: Omit<Mixture, 'temperature'>,
 ): ChosenMixture {
-  const blended = evidence.map((each) => ({
-    label: each.label,
-    logs: blend(each, parts).map(Math.log),
-  }));
+  const blended = evidence.map((each) => {
+    const logs = blend(each, parts).map(Math.log);
+    const largest = Math.max(...logs);
+    return { label: each.label, logs: logs.map((log) => log - largest) };
+  });
   const lossAt = (temperature: number): number => {
     let sum = 0;
     for (const { label, logs } of blended) sum += lossOf(logs, label, temperature);
@@ -95,12 +96,13 @@ export function chooseTemperature(
   return { mixture: { ...parts, temperature }, logLoss: lossAt(temperature) };
 }
 
-/** −ln of what `sharpen` makes of the label's share, from the logarithms of all. Tuning spends long here, hence the loops. */
+/**
+ * −ln of what `sharpen` makes of the label's share, from the logarithms of all, the largest being 0. Tuning spends long
+ * here, hence the loop.
+ */
 function lossOf(logs: Float64Array, label: number, temperature: number): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const log of logs) if (log > largest) largest = log;
   let total = 0;
-  for (const log of logs) total += Math.exp((log - largest) / temperature);
-  const probability = Math.exp(((logs[label] ?? 0) - largest) / temperature) / total;
+  for (const log of logs) total += Math.exp(log / temperature);
+  const probability = Math.exp((logs[label] ?? 0) / temperature) / total;
   return -Math.log(Math.max(least, probability));
 }
