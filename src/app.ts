@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import type { Express } from 'express';
-import type { Config } from './config/load.ts';
+import type { Config, Environment } from './config/load.ts';
 import { createHandler } from './http/server.ts';
 import type { AppState, Services } from './http/services.ts';
 import { readCurrent } from './index/generations.ts';
@@ -33,8 +33,13 @@ export interface App {
   close(): Promise<void>;
 }
 
+interface AppOptions extends OpenOptions {
+  /** Much of what is exported where is said in it. */
+  readonly environment: Environment;
+}
+
 /** Builds every part from a configuration; `close` ends them in reverse order. */
-export function createApp(options: OpenOptions): App {
+export function createApp(options: AppOptions): App {
   const { config, clock, loggers } = options;
   let state: AppState = { kind: 'starting', waitingFor: 'the embedding model and the index' };
   const requestLog = createRequestLog(loggers.http, clock);
@@ -68,6 +73,7 @@ export function createApp(options: OpenOptions): App {
     const { decider, embedder, examples, catalogue } = routing;
     traces = await openTraces({
       settings: config.telemetry,
+      environment: options.environment,
       encoder: embedder.encoder,
       clock,
       logger: loggers.telemetry,

@@ -47,6 +47,7 @@ const exitCode = await runProgram(
   process.argv.slice(2),
   {
     clock: systemClock,
+    environment: process.env,
     print: (text) => process.stdout.write(text),
     remark: (text) => process.stderr.write(text),
     cloneModelsDir: isInstalled ? undefined : join(packageRoot, 'models'),

@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config/load.ts';
+import type { Config, Environment } from '../config/load.ts';
 import { ExplainedError } from '../errors.ts';
 import type { Logger, LogLevel } from '../telemetry/log.ts';
 
 /** What a command gets from the process that it runs in. */
 export interface CommandContext {
   readonly clock: Clock;
+  readonly environment: Environment;
   /** Data, for pipes and people. */
   readonly print: (text: string) => void;
   /** Progress and remarks, on stderr. */

@@ -68,7 +68,8 @@ async function answerUntilStopped(
   how: { url: string; context: CommandContext; config: Config; isOwner: boolean },
 ): Promise<void> {
   const { url, context, config, isOwner } = how;
-  const app = createApp(toOpenOptions(context, config, { isOwner }));
+  const { environment } = context;
+  const app = createApp({ ...toOpenOptions(context, config, { isOwner }), environment });
   server.on('request', app.handler);
   const silent = trackSilent(server);
   // Longer than load balancers keep idle connections, so that they never reuse a closing one.

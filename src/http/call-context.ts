@@ -62,13 +62,9 @@ export function abortWhenGone(response: Response): AbortSignal {
 }
 
 /** The request's place in a trace; undefined where none is exported. Nothing that is malformed gets any further. */
-export function beginTrace(
-  request: Request,
-  { traces }: Services,
-  startMs: number,
-): TraceContext | undefined {
+export function beginTrace(request: Request, { traces }: Services): TraceContext | undefined {
   const traceparent = request.get('traceparent');
-  return traces?.begin({ traceparent, tracestate: request.get('tracestate') }, startMs);
+  return traces?.begin({ traceparent, tracestate: request.get('tracestate') });
 }
 
 function forwardedHeaders(

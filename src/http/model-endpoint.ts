@@ -36,7 +36,7 @@ export async function serve<Body extends JsonObject>(
   const { request, response, door, body, controls, running } = visit;
   const { catalogue, clock } = running;
   const { protocol } = door;
-  const trace = beginTrace(request, running, startedAtMs);
+  const trace = beginTrace(request, running);
   const question = door.read(body);
   const call = prepareCall(visit, { stream: question.stream });
   const routingAtMs = clock.now();

@@ -13,10 +13,14 @@ export interface Gathering<Item> {
 }
 
 /**
- * Lets items wait for 31 others, or a quarter of a second. What is to be kept of requests costs less when it is made of
- * many, one after the other, than between everything else that a request needs.
+ * Lets items wait for 31 others, or for `everyMs`. What is to be kept of requests costs less when it is made of many, one
+ * after the other, than between everything else that a request needs.
  */
-export function createGathering<Item>(handle: (item: Item) => void, clock: Clock): Gathering<Item> {
+export function createGathering<Item>(
+  handle: (batch: readonly Item[]) => void,
+  clock: Clock,
+  everyMs = batchEveryMs,
+): Gathering<Item> {
   let waiting: Item[] = [];
   let timer: Timer | undefined;
 
@@ -25,7 +29,7 @@ export function createGathering<Item>(handle: (item: Item) => void, clock: Clock
     timer = undefined;
     const batch = waiting;
     waiting = [];
-    for (const item of batch) handle(item);
+    if (batch.length > 0) handle(batch);
   }
 
   return {
@@ -35,7 +39,7 @@ export function createGathering<Item>(handle: (item: Item) => void, clock: Clock
     add(item) {
       waiting.push(item);
       if (waiting.length >= batchSize) flush();
-      else timer ??= clock.setTimer(batchEveryMs, flush);
+      else timer ??= clock.setTimer(everyMs, flush);
     },
     flush,
   };

@@ -5,7 +5,7 @@ import { createFakeClock } from '../support/fake-clock.ts';
 function gather() {
   const clock = createFakeClock();
   const handled: number[] = [];
-  const gathering = createGathering<number>((item) => void handled.push(item), clock);
+  const gathering = createGathering<number>((batch) => void handled.push(...batch), clock);
   return { clock, handled, gathering };
 }
 

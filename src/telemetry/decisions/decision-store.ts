@@ -53,10 +53,9 @@ export async function openDecisionStore(
   const report = createDropReport(clock, logger);
   const write = (requests: Parameters<StoreCalls['write']>[0]) => thread.call('write', requests);
   const queue = createWriteQueue({ write, report, clock, limits });
-  const recorded = createGathering<RequestRecord>(
-    (request) => queue.add(toQueuedRequest(request, settings)),
-    clock,
-  );
+  const recorded = createGathering<RequestRecord>((requests) => {
+    for (const request of requests) queue.add(toQueuedRequest(request, settings));
+  }, clock);
   let tidying: Timer | undefined;
   let isClosed = false;
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { PlannedSpan } from './planned-span.ts';
 import { formatTraceparent, type Traceparent } from './traceparent.ts';
 
 /** The trace that a request is in, with the id of the server's span: drawn when it comes, exported once it is over. */
@@ -8,8 +7,6 @@ export interface TraceContext extends Traceparent {
   readonly parent?: Traceparent | undefined;
   /** What the client's tracing systems say of themselves, to be handed on as it is. */
   readonly state?: string | undefined;
-  /** Hands the span over for export, with all under it. */
-  readonly end: (span: PlannedSpan) => void;
 }
 
 /** The span of a call to a model, with what lets the provider go on with the trace. */

@@ -1,10 +1,12 @@
 import type { Clock } from '../../clock.ts';
+import type { Environment } from '../../config/load.ts';
 import { messageOf } from '../../errors.ts';
 import { createGathering } from '../gathering.ts';
 import type { Logger } from '../log.ts';
 import type { Recorder, RequestRecord } from '../request-record.ts';
 import { type TracedEncoder, toRequestSpan } from './request-span.ts';
 import type { TraceContext } from './trace-context.ts';
+import { readTraceEnvironment } from './trace-environment.ts';
 import { parseTraceparent, parseTracestate } from './traceparent.ts';
 import { loadTracingSdk, type TracingSdk } from './tracing-sdk.ts';
 
@@ -18,8 +20,8 @@ export interface TracesSettings {
 }
 
 export interface Traces extends Recorder {
-  /** Draws the ids of a request that came at `startMs`, in the client's trace if its headers name one. */
-  begin(headers: TraceHeaders, startMs: number): TraceContext;
+  /** Draws the ids of a request, in the client's trace if its headers name one. */
+  begin(headers: TraceHeaders): TraceContext;
   /** Exports what is left, within a deadline. */
   close(): Promise<void>;
 }
@@ -32,6 +34,7 @@ export interface TraceHeaders {
 
 export interface TracesOptions {
   readonly settings: TracesSettings;
+  readonly environment: Environment;
   readonly encoder: TracedEncoder;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -43,7 +46,7 @@ const exportMs = 3_000;
 
 /** A trace of every request, its ids drawn when it comes, all else made when it is over. Undefined where nobody wants them, or the packages are missing. */
 export async function openTraces(options: TracesOptions): Promise<Traces | undefined> {
-  const { settings, encoder, clock, logger, loadSdk = loadTracingSdk } = options;
+  const { settings, environment, encoder, clock, logger, loadSdk = loadTracingSdk } = options;
   const url = tracesUrl(settings);
   if (url === undefined) return undefined;
   let sdk: TracingSdk;
@@ -57,10 +60,14 @@ export async function openTraces(options: TracesOptions): Promise<Traces | undef
     return undefined;
   }
 
+  const { sampling, exportEveryMs } = readTraceEnvironment(environment, (problem) =>
+    logger.warn(problem),
+  );
   let isFailing = false;
   const traces = sdk.open({
     url,
     timeoutMs: exportMs,
+    sampling,
     onExported(error) {
       if (error !== undefined && !isFailing) {
         logger.warn({ reason: messageOf(error), url }, 'traces are lost: they can not be exported');
@@ -70,20 +77,28 @@ export async function openTraces(options: TracesOptions): Promise<Traces | undef
     },
   });
 
-  const recorded = createGathering<RequestRecord>(
-    (request) => request.trace?.end(toRequestSpan(request, encoder)),
+  const ended = createGathering<TracedRequest>(
+    // Made when they leave: spans that wait are fetched from memory again, and outlive the young generation.
+    (requests) =>
+      traces.export(
+        requests.map(({ trace, request }) => ({ trace, span: toRequestSpan(request, encoder) })),
+      ),
     clock,
+    exportEveryMs,
   );
   return {
-    begin({ traceparent, tracestate }, startMs) {
+    begin({ traceparent, tracestate }) {
       const parent = parseTraceparent(traceparent);
       // Without the one, the other says nothing.
       const state = parent && parseTracestate(tracestate);
-      return { parent, state, ...traces.begin(parent, { state, startMs }) };
+      return { parent, state, ...traces.begin(parent) };
     },
-    record: recorded.add,
+    record(request) {
+      const { trace } = request;
+      if (trace?.sampled) ended.add({ trace, request });
+    },
     async close() {
-      recorded.flush();
+      ended.flush();
       // What could not be exported has been logged already.
       const flushed = traces.close().catch(() => {});
       await new Promise<void>((resolve) => {
@@ -95,6 +110,11 @@ export async function openTraces(options: TracesOptions): Promise<Traces | undef
       });
     },
   };
+}
+
+interface TracedRequest {
+  readonly trace: TraceContext;
+  readonly request: RequestRecord;
 }
 
 function tracesUrl(settings: TracesSettings): string | undefined {

@@ -1,7 +1,9 @@
 // The only module that knows OpenTelemetry's packages, which are optional: loaded when there is somebody to export to.
 import type { HrTime, SpanContext } from '@opentelemetry/api';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan, Sampler, SpanExporter } from '@opentelemetry/sdk-trace-node';
 import type { PlannedSpan } from './planned-span.ts';
+import type { TraceContext } from './trace-context.ts';
+import type { Sampling } from './trace-environment.ts';
 import type { Traceparent } from './traceparent.ts';
 
 export interface TracingSdk {
@@ -12,25 +14,24 @@ interface ExportOptions {
   readonly url: string;
   /** For one export with its retries. */
   readonly timeoutMs: number;
+  readonly sampling: Sampling;
   /** After every export; undefined when it went well. */
   readonly onExported: (error: Error | undefined) => void;
 }
 
 interface TraceExport {
   /** The ids of a server's span under this one, and whether the sampler wants it. */
-  begin(parent: Traceparent | undefined, how: BeginOptions): BegunSpan;
-  /** Exports what is in the queue. Rejects when it can't be. */
+  begin(parent: Traceparent | undefined): Traceparent;
+  /** Sends traces on their way. */
+  export(traces: readonly EndedTrace[]): void;
+  /** Waits for what is under way. Rejects when it can't be exported. */
   close(): Promise<void>;
 }
 
-interface BeginOptions {
-  readonly state: string | undefined;
-  readonly startMs: number;
-}
-
-interface BegunSpan extends Traceparent {
-  /** Puts it, and all under it, into the queue. */
-  end(planned: PlannedSpan): void;
+interface EndedTrace {
+  readonly trace: TraceContext;
+  /** The server's, with all under it. */
+  readonly span: PlannedSpan;
 }
 
 const scope = { name: 'switchyard' };
@@ -57,83 +58,99 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
     client: SpanKind.CLIENT,
   } as const;
 
+  function createSampler({ sampler, ratio }: Sampling): Sampler {
+    switch (sampler) {
+      case 'always_on':
+        return new sdk.AlwaysOnSampler();
+      case 'always_off':
+        return new sdk.AlwaysOffSampler();
+      case 'traceidratio':
+        return new sdk.TraceIdRatioBasedSampler(ratio);
+      case 'parentbased_always_on':
+        return new sdk.ParentBasedSampler({ root: new sdk.AlwaysOnSampler() });
+      case 'parentbased_always_off':
+        return new sdk.ParentBasedSampler({ root: new sdk.AlwaysOffSampler() });
+      case 'parentbased_traceidratio':
+        return new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(ratio) });
+    }
+  }
+
+  function toRemote({ traceId, spanId, sampled }: Traceparent): SpanContext {
+    const traceFlags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
+    return { traceId, spanId, traceFlags, isRemote: true };
+  }
+
+  /** Of a span in this trace. */
+  function toLocal({ traceId, state }: TraceContext, spanId: string): SpanContext {
+    const context = { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
+    return state === undefined ? context : { ...context, traceState: createTraceState(state) };
+  }
+
   return {
-    open({ url, timeoutMs, onExported }) {
+    open({ url, timeoutMs, sampling, onExported }) {
       const exporter = new OTLPTraceExporter({ url, timeoutMillis: timeoutMs });
+      // It divides what it is given into exports of the size that OTEL_BSP_MAX_EXPORT_BATCH_SIZE names.
       const processor = new sdk.BatchSpanProcessor(observe(exporter, onExported));
       // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.
       const resource = resources
         .defaultResource()
         .merge(resources.resourceFromAttributes({ 'service.name': 'switchyard' }))
         .merge(resources.detectResources({ detectors: [resources.envDetector] }));
-      // Never registered as the global one: nothing else in the process gets traced.
-      const provider = new sdk.NodeTracerProvider({ resource, spanProcessors: [processor] });
-      const tracer = provider.getTracer(scope.name);
+      const sampler = createSampler(sampling);
       const random = new sdk.RandomIdGenerator();
 
-      const under = (parent: SpanContext | undefined) =>
-        parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
-
       /** It is over already, so it goes to the export as it is, and not through a tracer step by step. */
-      function add(planned: PlannedSpan, parent: SpanContext): void {
-        const { errorType, startMs, endMs, spanId = random.generateSpanId() } = planned;
-        const { traceId, traceFlags, traceState } = parent;
-        const ids = { traceId, spanId, traceFlags };
-        const context = traceState === undefined ? ids : { ...ids, traceState };
-        for (const child of planned.children) add(child, context);
+      function add(
+        planned: PlannedSpan,
+        trace: TraceContext,
+        { spanId, parent }: { spanId: string; parent: SpanContext | undefined },
+      ): void {
+        const { name, kind, startMs, endMs, errorType, attributes } = planned;
+        const context = toLocal(trace, spanId);
+        for (const child of planned.children) {
+          add(child, trace, { spanId: child.spanId ?? random.generateSpanId(), parent: context });
+        }
         const failed = errorType === undefined ? undefined : { 'error.type': errorType };
         processor.onEnd({
-          name: planned.name,
-          kind: kinds[planned.kind],
+          name,
+          kind: kinds[kind],
           spanContext: () => context,
-          parentSpanContext: parent,
           startTime: toHrTime(startMs),
           endTime: toHrTime(endMs),
           duration: toHrTime(endMs - startMs),
           status: { code: failed === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR },
-          attributes:
-            failed === undefined ? planned.attributes : { ...planned.attributes, ...failed },
+          attributes: failed === undefined ? attributes : { ...attributes, ...failed },
           resource,
           instrumentationScope: scope,
           ended: true,
           ...nothingElse,
+          ...(parent && { parentSpanContext: parent }),
         });
       }
 
       return {
-        begin(parent, { state, startMs }) {
-          const options = { kind: SpanKind.SERVER, startTime: startMs };
-          const context = under(parent && toSpanContext(parent, state));
-          const span = tracer.startSpan('request', options, context);
-          const { traceId, spanId, traceFlags } = span.spanContext();
-          return {
-            traceId,
-            spanId,
-            sampled: traceFlags === TraceFlags.SAMPLED,
-            end(planned) {
-              // Not sampled, and so nothing under it.
-              if (!span.isRecording()) return;
-              const { name, attributes, errorType, children, endMs } = planned;
-              for (const child of children) add(child, span.spanContext());
-              span.updateName(name).setAttributes(attributes);
-              if (errorType !== undefined) {
-                span.setAttribute('error.type', errorType);
-                span.setStatus({ code: SpanStatusCode.ERROR });
-              }
-              span.end(endMs);
-            },
-          };
+        begin(parent) {
+          const traceId = parent?.traceId ?? random.generateTraceId();
+          const context = parent
+            ? trace.setSpanContext(ROOT_CONTEXT, toRemote(parent))
+            : ROOT_CONTEXT;
+          const kind = SpanKind.SERVER;
+          const { decision } = sampler.shouldSample(context, traceId, 'request', kind, {}, []);
+          const sampled = decision === sdk.SamplingDecision.RECORD_AND_SAMPLED;
+          return { traceId, spanId: random.generateSpanId(), sampled };
         },
-        close: () => provider.shutdown(),
+        export(traces) {
+          for (const { trace, span } of traces) {
+            const { spanId, parent } = trace;
+            add(span, trace, { spanId, parent: parent && toRemote(parent) });
+          }
+          // How it went has been reported.
+          processor.forceFlush().catch(() => {});
+        },
+        close: () => processor.shutdown(),
       };
     },
   };
-
-  function toSpanContext({ traceId, spanId, sampled }: Traceparent, state?: string): SpanContext {
-    const traceFlags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
-    const context = { traceId, spanId, traceFlags, isRemote: true };
-    return state === undefined ? context : { ...context, traceState: createTraceState(state) };
-  }
 }
 
 /** Seconds and nanoseconds. */

@@ -90,6 +90,7 @@ function open(
   const enabled = true;
   return openTraces({
     settings: { enabled, ...settings },
+    environment: process.env,
     encoder,
     clock: systemClock,
     logger,
@@ -98,13 +99,12 @@ function open(
 }
 
 const noHeaders = { traceparent: undefined, tracestate: undefined };
-const startMs = makeRequest().atMs;
 
 /** Begins and records one request, sends what there is, and gives what has arrived. */
 async function exported(fields: Partial<RequestRecord> = {}, headers: Partial<TraceHeaders> = {}) {
   const traces = await open();
   const request = makeRequest(fields);
-  const trace = traces?.begin({ ...noHeaders, ...headers }, request.atMs);
+  const trace = traces?.begin({ ...noHeaders, ...headers });
   traces?.record({ ...request, trace });
   await traces?.close();
   return receiver.spans();
@@ -207,7 +207,7 @@ describe('the trace of a request', () => {
     const traces = await open();
     const [first] = makeRequest().attempts as [RecordedAttempt];
     const begun = [1, 2, 3].map(() => {
-      const trace = traces?.begin(noHeaders, startMs) as TraceContext;
+      const trace = traces?.begin(noHeaders) as TraceContext;
       return { trace, attempt: startAttemptSpan(trace) };
     });
     for (const { trace, attempt } of begun.toReversed()) {
@@ -228,19 +228,25 @@ describe('the trace of a request', () => {
   it('leaves its ids to no other trace, also where nobody was asked', async () => {
     const traces = await open();
     const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
-    const trace = traces?.begin({ ...noHeaders, traceparent }, startMs);
+    const trace = traces?.begin({ ...noHeaders, traceparent });
     traces?.record(makeRequest({ trace, attempts: [] }));
-    expect(traces?.begin(noHeaders, startMs).traceId).not.toBe(trace?.traceId);
+    expect(traces?.begin(noHeaders).traceId).not.toBe(trace?.traceId);
     await traces?.close();
   });
 
   it.each([
-    ['always_on', true],
-    ['always_off', false],
-  ])('tells the provider what the sampler decided: %s', async (sampler, sampled) => {
+    ['always_on', '', true],
+    ['always_off', '', false],
+    ['traceidratio', '1', true],
+    ['traceidratio', '0', false],
+    ['parentbased_always_on', '', true],
+    ['parentbased_always_off', '', false],
+    ['parentbased_traceidratio', '0', false],
+  ])('tells the provider what the sampler decided: %s %s', async (sampler, ratio, sampled) => {
     vi.stubEnv('OTEL_TRACES_SAMPLER', sampler);
+    vi.stubEnv('OTEL_TRACES_SAMPLER_ARG', ratio);
     const traces = await open();
-    const trace = traces?.begin(noHeaders, startMs) as TraceContext;
+    const trace = traces?.begin(noHeaders) as TraceContext;
     expect(trace).toMatchObject({ sampled, parent: undefined, state: undefined });
     const { spanId, headers } = startAttemptSpan(trace);
     const flags = sampled ? '01' : '00';
@@ -248,11 +254,22 @@ describe('the trace of a request', () => {
     await traces?.close();
   });
 
+  it.each([
+    ['parentbased_always_off', true],
+    ['always_off', false],
+  ])('follows what its client decided, where the sampler does: %s', async (sampler, sampled) => {
+    vi.stubEnv('OTEL_TRACES_SAMPLER', sampler);
+    const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
+    const traces = await open();
+    expect(traces?.begin({ ...noHeaders, traceparent }).sampled).toBe(sampled);
+    await traces?.close();
+  });
+
   it('keeps nothing of a state that came without a trace, or is malformed', async () => {
     const traces = await open();
     const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
     const stateOf = (headers: Partial<TraceHeaders>) =>
-      traces?.begin({ ...noHeaders, ...headers }, startMs).state;
+      traces?.begin({ ...noHeaders, ...headers }).state;
     expect(stateOf({ traceparent, tracestate: 'a=1' })).toBe('a=1');
     expect(stateOf({ traceparent, tracestate: 'a=1\u0007' })).toBeUndefined();
     expect(stateOf({ traceparent: 'nonsense', tracestate: 'a=1' })).toBeUndefined();
@@ -269,7 +286,7 @@ describe('what the environment says', () => {
     vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'deployment.environment.name=test');
     const other = await createOtlpReceiver();
     const traces = await open({ otlpEndpoint: other.url });
-    traces?.record(makeRequest({ trace: traces.begin(noHeaders, startMs) }));
+    traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
     await traces?.close();
     expect(other.resource()).toMatchObject({
       'service.name': 'gateway',
@@ -288,13 +305,63 @@ describe('what the environment says', () => {
   });
 });
 
+describe('an export', () => {
+  async function openCounting() {
+    const clock = createFakeClock();
+    const sizes: number[] = [];
+    const ids = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), sampled: true };
+    const sdk = {
+      begin: () => ids,
+      export: (traces: readonly object[]) => void sizes.push(traces.length),
+      close: async () => {},
+    };
+    const traces = await open(undefined, { clock, loadSdk: async () => ({ open: () => sdk }) });
+    const add = () => traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
+    return { clock, sizes, add };
+  }
+
+  it('waits for others as long as OTEL_BSP_SCHEDULE_DELAY says', async () => {
+    vi.stubEnv('OTEL_BSP_SCHEDULE_DELAY', '700');
+    const { clock, sizes, add } = await openCounting();
+    add();
+    clock.advance(600);
+    add();
+    expect(sizes).toEqual([]);
+    clock.advance(100);
+    expect(sizes).toEqual([2]);
+  });
+
+  it('leaves at once with many', async () => {
+    const { sizes, add } = await openCounting();
+    for (let count = 0; count < 33; count += 1) add();
+    expect(sizes).toEqual([32]);
+  });
+
+  it('is of the size that OTEL_BSP_MAX_EXPORT_BATCH_SIZE says', async () => {
+    vi.stubEnv('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '4');
+    await exported(fallback);
+    expect(receiver.spans().length).toBe(7);
+    expect(receiver.requests.length).toBe(2);
+  });
+});
+
+describe('a variable that makes no sense', () => {
+  it('is passed over, with one line', async () => {
+    vi.stubEnv('OTEL_TRACES_SAMPLER', 'jaeger_remote');
+    expect((await exported()).length).toBeGreaterThan(0);
+    expect(lines).toMatchObject([
+      { level: 40, msg: expect.stringContaining('OTEL_TRACES_SAMPLER is "jaeger_remote"') },
+    ]);
+  });
+});
+
 describe('the address', () => {
   it('can be the whole one', async () => {
     const traces = await open({
       otlpEndpoint: 'http://127.0.0.1:9',
       otlpTracesEndpoint: `${receiver.url}/elsewhere`,
     });
-    traces?.record(makeRequest({ trace: traces.begin(noHeaders, startMs) }));
+    traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
     await traces?.close();
     expect(receiver.requests.map(({ path }) => path)).toEqual(['/elsewhere']);
   });
@@ -310,7 +377,7 @@ describe('the address', () => {
 
 describe('when there is nothing to export with or to', () => {
   const ids = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), sampled: true };
-  const begin = () => ({ ...ids, end() {} });
+  const sdk = { begin: () => ids, export() {}, close: async () => {} };
 
   it('says what to install', async () => {
     const loadSdk = () => Promise.reject(new Error('Cannot find package'));
@@ -326,7 +393,7 @@ describe('when there is nothing to export with or to', () => {
       loadSdk: async () => ({
         open({ onExported }) {
           report = onExported;
-          return { begin, close: async () => {} };
+          return sdk;
         },
       }),
     });
@@ -342,7 +409,7 @@ describe('when there is nothing to export with or to', () => {
   it('loses the traces of a collector that refuses them, with one line', async () => {
     const refusing = await createOtlpReceiver({ status: 400 });
     const traces = await open({ otlpEndpoint: refusing.url });
-    traces?.record(makeRequest({ trace: traces.begin(noHeaders, startMs) }));
+    traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
     await traces?.close();
     expect(refusing.requests.length).toBe(1);
     expect(lines).toMatchObject([{ level: 40, url: `${refusing.url}/v1/traces` }]);
@@ -354,7 +421,7 @@ describe('when there is nothing to export with or to', () => {
     const traces = await open(undefined, {
       clock,
       loadSdk: async () => ({
-        open: () => ({ begin, close: () => new Promise<void>(() => {}) }),
+        open: () => ({ ...sdk, close: () => new Promise<void>(() => {}) }),
       }),
     });
     const closed = traces?.close();
