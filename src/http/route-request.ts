@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
 import type { Catalogue } from '../config/catalogue.ts';
 import { didYouMean } from '../config/suggest.ts';
@@ -14,6 +13,7 @@ import type { PlanOrder } from '../routing/plan-order.ts';
 import { callKindOf } from '../upstream/exchange.ts';
 import type { Controls } from './controls.ts';
 import { type HeldPlan, holdConversation } from './conversation-hold.ts';
+import { drawDecisionId } from './decision-id.ts';
 import type { Question } from './door.ts';
 import { explainInHeader } from './explain.ts';
 import type { Services } from './services.ts';
@@ -94,7 +94,7 @@ export async function routeRequest(options: RouteOptions): Promise<Routed> {
     noFallback: controls.noFallback,
   };
   return {
-    decisionId: `dec_${randomUUID()}`,
+    decisionId: drawDecisionId(services.clock.now()),
     ask: conversation.ask,
     promptTokens,
     ...decided,

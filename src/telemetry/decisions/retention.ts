@@ -19,14 +19,32 @@ export function createTidy(
   settings: RetentionSettings,
   rows: { count: number },
 ): Tidy {
-  const remove = database.prepare(
-    'DELETE FROM decisions WHERE seq IN (SELECT seq FROM decisions WHERE seq < ? ORDER BY seq LIMIT ?)',
+  const findLast = database.prepare(
+    'SELECT max(seq) AS last FROM (SELECT seq FROM decisions WHERE seq < ? ORDER BY seq LIMIT ?)',
   );
-  const bite = (before: number, limit = biteRows): number => {
-    const { changes } = inTransaction(database, () => remove.run(before, limit));
-    rows.count -= changes;
+  const removals = [
+    `INSERT INTO texts (texts, rowid, text) SELECT 'delete', seq, coalesce(search, text)
+     FROM details WHERE seq <= ? AND text IS NOT NULL`,
+    'DELETE FROM feedback WHERE decision_id IN (SELECT id FROM decisions WHERE seq <= ?)',
+    'DELETE FROM details WHERE seq <= ?',
+    'DELETE FROM decisions WHERE seq <= ?',
+  ].map((sql) => database.prepare(sql));
+
+  function remove(last: number): number {
+    let changes = 0;
+    for (const removal of removals) ({ changes } = removal.run(last));
     return changes;
-  };
+  }
+
+  function bite(before: number, limit = biteRows): number {
+    const [row] = findLast.all(before, limit) as { last: number | null }[];
+    const last = row?.last ?? null;
+    if (last === null) return 0;
+    const removed = inTransaction(database, () => remove(last));
+    rows.count -= removed;
+    return removed;
+  }
+
   return (nowMs) => {
     const excess = Math.min(rows.count - settings.maxRows, biteRows);
     if (excess > 0) return bite(Number.MAX_SAFE_INTEGER, excess) > 0;

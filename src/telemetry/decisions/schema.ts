@@ -79,6 +79,10 @@ export const migrations: readonly string[] = [
     INSERT INTO texts (texts, rowid, text)
       VALUES ('delete', old.seq, coalesce(old.search, old.text));
   END;`,
+  // A trigger hands the index of words one text at a time, and it writes a part of its file for each.
+  `DROP TRIGGER details_inserted;
+  DROP TRIGGER details_deleted;
+  DROP TRIGGER decisions_deleted;`,
 ];
 
 /** What this program writes and the newest that it reads. */

@@ -15,10 +15,15 @@ export function createWriter(
   );
   const insert = database.prepare(
     `INSERT INTO decisions (seq, ${decisionColumns.join(', ')})
-     VALUES (?, ${decisionColumns.map(() => '?').join(', ')}) ON CONFLICT (id) DO NOTHING`,
+     VALUES (?, ${decisionColumns.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
   );
   const insertDetails = database.prepare(
     'INSERT INTO details (seq, conversation, text, text_hash, record, features, search) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  // All of a batch at once: after a statement that is part of a transaction the index of words writes what it has gathered.
+  const insertTexts = database.prepare(
+    `INSERT INTO texts (rowid, text) SELECT seq, coalesce(search, text)
+     FROM json_each(?) JOIN details ON seq = value WHERE text IS NOT NULL`,
   );
 
   function freeSequence(atMs: number): number {
@@ -29,19 +34,30 @@ export function createWriter(
     }
   }
 
-  function write(request: QueuedRequest): number {
-    const { atMs, row, record, conversation, text, features } = request;
-    const seq = freeSequence(atMs);
-    const { changes } = insert.run(seq, ...row);
-    if (changes === 0) return 0;
+  /** Undefined when it is known already. */
+  function insertRow({ atMs, row }: QueuedRequest): number | undefined {
+    const first = sequenceAt(atMs);
+    if (insert.run(first, ...row).changes > 0) return first;
+    const free = freeSequence(atMs);
+    return insert.run(free, ...row).changes > 0 ? free : undefined;
+  }
+
+  function write(request: QueuedRequest): number[] {
+    const { record, conversation, text, features } = request;
+    const seq = insertRow(request);
+    if (seq === undefined) return [];
     const kept = retainText(text, settings);
     // Anything else than bytes, text, a number or null ends the process; a clone of a Buffer is none.
     const bytes = features && Buffer.from(features);
     const search = (kept.text !== null && toSearchText(kept.text)) || null;
     insertDetails.run(seq, conversation, kept.text, kept.hash, record, bytes, search);
-    return 1;
+    return [seq];
   }
 
   return (requests) =>
-    inTransaction(database, () => requests.reduce((sum, request) => sum + write(request), 0));
+    inTransaction(database, () => {
+      const written = requests.flatMap(write);
+      insertTexts.run(JSON.stringify(written));
+      return written.length;
+    });
 }

@@ -3,6 +3,7 @@ import type { Database } from 'libsql';
 import { onTestFinished } from 'vitest';
 import { openDatabase } from '../../../src/telemetry/decisions/open-database.ts';
 import { toQueuedRequest } from '../../../src/telemetry/decisions/queued-request.ts';
+import { countRows, createTidy } from '../../../src/telemetry/decisions/retention.ts';
 import { createWriter } from '../../../src/telemetry/decisions/write-decisions.ts';
 import type { RequestRecord } from '../../../src/telemetry/request-record.ts';
 import { makeTempDirectory } from '../../support/temp-directory.ts';
@@ -28,4 +29,10 @@ export function insert(database: Database, requests: readonly Partial<RequestRec
     ),
   );
   createWriter(database, defaultSettings)(made);
+}
+
+export function empty(database: Database): void {
+  const settings = { retentionDays: 30, maxRows: 0 };
+  const tidy = createTidy(database, settings, { count: countRows(database) });
+  while (tidy(startMs));
 }

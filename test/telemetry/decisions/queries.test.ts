@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listDecisions } from '../../../src/telemetry/decisions/read-decisions.ts';
 import type { DecisionQuery } from '../../../src/telemetry/decisions/stored-decision.ts';
-import { databaseOf, insert, startMs } from './database-of.ts';
+import { databaseOf, empty, insert, startMs } from './database-of.ts';
 
 type Database = ReturnType<typeof databaseOf>;
 
@@ -95,7 +95,7 @@ describe('a list of decisions', () => {
 
   it('forgets the words of what is deleted', () => {
     const database = databaseOf({ text: '请修复python代码' }, { text: 'a parser' });
-    database.exec('DELETE FROM decisions');
+    empty(database);
     const found = database.prepare('SELECT rowid FROM texts WHERE texts MATCH ?');
     for (const word of ['修', '代', 'python', 'parser']) expect(found.all(word)).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe('a list of decisions', () => {
     const database = databaseOf();
     fc.assert(
       fc.property(requests, filters, limits, looks, (made, filter, limit, look) => {
-        database.exec('DELETE FROM decisions');
+        empty(database);
         insert(
           database,
           made.map(({ offset, ...fields }, position) => ({
