@@ -11,7 +11,7 @@ const count = Number(values.records);
 const models = new Set(['first', 'second']);
 const recorder = createRecorders([
   createStats(systemClock),
-  createMetrics({ models, classes: new Set(['coding']) }),
+  createMetrics({ models, classes: new Set(['coding']) }, systemClock),
 ]);
 const usage = {
   inputTokens: 100,

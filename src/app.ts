@@ -44,10 +44,11 @@ export function createApp(options: AppOptions): App {
   let state: AppState = { kind: 'starting', waitingFor: 'the embedding model and the index' };
   const requestLog = createRequestLog(loggers.http, clock);
   const stats = createStats(clock);
-  const metrics = createMetrics({
+  const known = {
     models: new Set([...Object.keys(config.models), demoName]),
     classes: new Set(Object.keys(config.classes)),
-  });
+  };
+  const metrics = createMetrics(known, clock);
   const upstream = openUpstream({
     config,
     clock,

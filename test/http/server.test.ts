@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { createHandler } from '../../src/http/server.ts';
 import type { AppState } from '../../src/http/services.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
       maxInFlight: 2,
       sendTimeoutMs: 60_000,
       keys: { apiKeys: [], adminToken: '' },
-      metrics: createMetrics({ models: new Set(), classes: new Set() }),
+      metrics: createMetrics({ models: new Set(), classes: new Set() }, systemClock),
     }),
   );
   server.listen(0, '127.0.0.1');

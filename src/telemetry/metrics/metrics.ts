@@ -1,6 +1,8 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Clock } from '../../clock.ts';
 import type { DecisionStoreStats } from '../decisions/decision-store.ts';
 import type { EmbeddingObserver } from '../embedding-observer.ts';
+import { createGathering } from '../gathering.ts';
 import {
   type RecordedAttempt,
   type Recorder,
@@ -36,12 +38,15 @@ export interface KnownNames {
 }
 
 /** Metrics on a registry of their own, those of the process included. */
-export function createMetrics(known: KnownNames): Metrics {
+export function createMetrics(known: KnownNames, clock: Clock): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'switchyard_' });
-  const close = watchEventLoopDelay(registry);
+  const unwatch = watchEventLoopDelay(registry);
   const instruments = createInstruments(registry);
   const name = createNamer(known);
+  const recorded = createGathering<RequestRecord>((requests) => {
+    for (const request of requests) observe(instruments, request, name);
+  }, clock);
   return {
     embedding: createEmbeddingMetrics(registry),
     health: createHealthMetrics(registry),
@@ -50,7 +55,10 @@ export function createMetrics(known: KnownNames): Metrics {
         instruments.tierComparisons.inc({ sure: String(wasSure), agrees: String(agrees) }),
     },
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text() {
+      recorded.flush();
+      return registry.metrics();
+    },
     begin() {
       instruments.inFlight.inc();
       return () => instruments.inFlight.dec();
@@ -74,8 +82,11 @@ export function createMetrics(known: KnownNames): Metrics {
       show('written', 'Decisions written since the start.', ({ written }) => written);
       show('lag_seconds', 'How long the oldest waits.', ({ lagMs }) => lagMs / 1_000);
     },
-    record: (request) => observe(instruments, request, name),
-    close,
+    record: recorded.add,
+    close() {
+      recorded.flush();
+      unwatch();
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { systemClock } from '../../../src/clock.ts';
 import { createMetrics } from '../../../src/telemetry/metrics/metrics.ts';
 import { makeRecord } from '../make-record.ts';
 
@@ -23,7 +24,10 @@ const queries = [
 const exported = new Map<string, Set<string>>();
 
 beforeAll(async () => {
-  const metrics = createMetrics({ models: new Set(['gpt']), classes: new Set(['coding']) });
+  const metrics = createMetrics(
+    { models: new Set(['gpt']), classes: new Set(['coding']) },
+    systemClock,
+  );
   const [ok] = makeRecord().attempts;
   if (ok === undefined) throw new Error('There is one.');
   const unpriced = { ...ok, costUsd: undefined };

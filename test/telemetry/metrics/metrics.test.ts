@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
 import { createMetrics } from '../../../src/telemetry/metrics/metrics.ts';
 import { makeRecord } from '../make-record.ts';
 
@@ -20,7 +21,7 @@ async function linesOf(metrics: ReturnType<typeof createMetrics>): Promise<strin
 
 describe('the metrics', () => {
   it('count a plain request once, in base units', async () => {
-    const metrics = createMetrics(known);
+    const metrics = createMetrics(known, systemClock);
     metrics.record(makeRecord({ confidence: 0.9 }));
     expect(await linesOf(metrics)).toEqual(
       expect.arrayContaining([
@@ -41,7 +42,7 @@ describe('the metrics', () => {
   });
 
   it('tell fallbacks and abstentions with their reasons', async () => {
-    const metrics = createMetrics(known);
+    const metrics = createMetrics(known, systemClock);
     const [ok] = makeRecord().attempts;
     if (ok === undefined) throw new Error('There is one.');
     metrics.record(
@@ -74,7 +75,7 @@ describe('the metrics', () => {
     ['failed', { outcome: 'stopped', cause: 'client-error' }],
     ['client-gone', { outcome: 'client-gone' }],
   ] as const)('tell that a hedge %s: %o', async (outcome, how) => {
-    const metrics = createMetrics(known);
+    const metrics = createMetrics(known, systemClock);
     const hedge = {
       ...failed,
       status: undefined,
@@ -88,7 +89,7 @@ describe('the metrics', () => {
   });
 
   it('count what was wasted, and name a fallback by whom it was taken over from', async () => {
-    const metrics = createMetrics(known);
+    const metrics = createMetrics(known, systemClock);
     const [ok] = makeRecord().attempts;
     if (ok === undefined) throw new Error('There is one.');
     const hedge = { ...ok, className: 'math', isHedge: true } as const;
@@ -110,7 +111,7 @@ describe('the metrics', () => {
   });
 
   it('count what conversations do', async () => {
-    const metrics = createMetrics(known);
+    const metrics = createMetrics(known, systemClock);
     const context = { turns: 2, share: 0.8, prior: [] };
     const hold = { model: 'claude', kind: 'stays', reason: 'at work' } as const;
     metrics.record(makeRecord({ context, hold }));
@@ -125,7 +126,7 @@ describe('the metrics', () => {
   });
 
   it('make no series of names that nobody configured', async () => {
-    const metrics = createMetrics(known);
+    const metrics = createMetrics(known, systemClock);
     for (let number = 0; number < 1_000; number += 1) {
       metrics.record(makeRecord({ model: `model-${number}`, className: `class-${number}` }));
     }
@@ -138,7 +139,7 @@ describe('the metrics', () => {
   });
 
   it('show what the store of decisions says of itself', async () => {
-    const metrics = createMetrics(known);
+    const metrics = createMetrics(known, systemClock);
     metrics.watchStore(() => ({ queued: 3, dropped: 2, written: 100, lagMs: 250 }));
     expect(await linesOf(metrics)).toEqual(
       expect.arrayContaining([
@@ -150,7 +151,7 @@ describe('the metrics', () => {
   });
 
   it('show what the embedder does', async () => {
-    const { embedding, ...metrics } = createMetrics(known);
+    const { embedding, ...metrics } = createMetrics(known, systemClock);
     for (const result of ['hit', 'hit', 'miss', 'joined'] as const) embedding.lookedUp(result);
     embedding.queued(5);
     embedding.queued(3);
@@ -171,14 +172,14 @@ describe('the metrics', () => {
   });
 
   it('know how many requests are under way', async () => {
-    const metrics = createMetrics(known);
+    const metrics = createMetrics(known, systemClock);
     const ends = [metrics.begin(), metrics.begin(), metrics.begin()];
     ends[0]?.();
     expect(await linesOf(metrics)).toContain('switchyard_inflight_requests 2');
   });
 
   it('tell by how much the event loop is late, without the time between two looks', async () => {
-    const metrics = createMetrics(known);
+    const metrics = createMetrics(known, systemClock);
     const turns = async (count: number): Promise<void> => {
       for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
     };
