@@ -42,6 +42,8 @@ export function withoutQuotes(
 
 /** The first characters, none of them cut in half. */
 function excerptOf(text: string, characters: number): string {
+  // No character has less than a unit.
+  if (text.length <= characters) return text;
   // Two units at most are a character; without the cut all of a long prompt would be taken apart.
   return [...text.slice(0, 2 * characters)].slice(0, characters).join('');
 }
