@@ -34,7 +34,7 @@ export interface App {
 }
 
 interface AppOptions extends OpenOptions {
-  /** Much of what is exported where is said in it. */
+  /** Where OpenTelemetry's variables are. */
   readonly environment: Environment;
 }
 

@@ -22,25 +22,24 @@ export function createTidy(
   const findLast = database.prepare(
     'SELECT max(seq) AS last FROM (SELECT seq FROM decisions WHERE seq < ? ORDER BY seq LIMIT ?)',
   );
-  const removals = [
+  const dependents = [
     `INSERT INTO texts (texts, rowid, text) SELECT 'delete', seq, coalesce(search, text)
      FROM details WHERE seq <= ? AND text IS NOT NULL`,
     'DELETE FROM feedback WHERE decision_id IN (SELECT id FROM decisions WHERE seq <= ?)',
     'DELETE FROM details WHERE seq <= ?',
-    'DELETE FROM decisions WHERE seq <= ?',
   ].map((sql) => database.prepare(sql));
+  const remove = database.prepare('DELETE FROM decisions WHERE seq <= ?');
 
-  function remove(last: number): number {
-    let changes = 0;
-    for (const removal of removals) ({ changes } = removal.run(last));
-    return changes;
+  function removeTo(last: number): number {
+    for (const dependent of dependents) dependent.run(last);
+    return remove.run(last).changes;
   }
 
   function bite(before: number, limit = biteRows): number {
     const [row] = findLast.all(before, limit) as { last: number | null }[];
     const last = row?.last ?? null;
     if (last === null) return 0;
-    const removed = inTransaction(database, () => remove(last));
+    const removed = inTransaction(database, () => removeTo(last));
     rows.count -= removed;
     return removed;
   }
