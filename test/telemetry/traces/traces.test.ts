@@ -1,118 +1,30 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { systemClock } from '../../../src/clock.ts';
-import { createLogger } from '../../../src/telemetry/log.ts';
-import type { RecordedAttempt, RequestRecord } from '../../../src/telemetry/request-record.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { RecordedAttempt } from '../../../src/telemetry/request-record.ts';
 import {
   startAttemptSpan,
   type TraceContext,
 } from '../../../src/telemetry/traces/trace-context.ts';
-import {
-  openTraces,
-  type TraceHeaders,
-  type Traces,
-  type TracesOptions,
-  type TracesSettings,
-} from '../../../src/telemetry/traces/traces.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
-import {
-  createOtlpReceiver,
-  type OtlpReceiver,
-  outline,
-  toSpanTree,
-} from '../../support/otlp-receiver.ts';
+import type { TraceHeaders } from '../../../src/telemetry/traces/traces.ts';
+import { outline, toSpanTree } from '../../support/otlp-receiver.ts';
 import { makeRequest } from '../decisions/make-request.ts';
-
-const atMs = 1_700_000_000_000;
-const secret = 'the text of the prompt';
-const usage = {
-  inputTokens: 5,
-  cachedInputTokens: 20,
-  cacheWriteTokens: 0,
-  outputTokens: 7,
-  reasoningTokens: 0,
-};
-
-/** The first of two candidates failed, the second streamed. */
-const fallback: Partial<RequestRecord> = {
+import {
   atMs,
-  durationMs: 500,
-  conversation: 'talk-1',
-  stream: true,
-  outcome: 'fallback_ok',
-  text: secret,
-  routing: { startedAtMs: atMs + 1, durationMs: 4 },
-  timings: { embedMs: 2, searchMs: 0.5, weighMs: 1.5 },
-  attempts: [
-    {
-      model: 'claude',
-      provider: 'anthropic',
-      className: 'coding',
-      startedAtMs: atMs + 6,
-      durationMs: 40,
-      outcome: 'failed',
-      status: 529,
-      cause: 'server-error',
-      message: `overloaded by ${secret}`,
-    },
-    {
-      model: 'gpt',
-      provider: 'openai',
-      className: 'coding',
-      startedAtMs: atMs + 47,
-      durationMs: 450,
-      firstContentMs: 250,
-      outcome: 'ok',
-      usage,
-      costUsd: 0.25,
-    },
-  ],
-};
+  type Collector,
+  fallback,
+  noHeaders,
+  secret,
+  startCollector,
+} from './start-collector.ts';
 
-let receiver: OtlpReceiver;
-let lines: Record<string, unknown>[];
+let collector: Collector;
 
 beforeEach(async () => {
-  receiver = await createOtlpReceiver();
-  lines = [];
+  collector = await startCollector();
 });
-
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await receiver.close();
-});
-
-function open(
-  settings: Partial<TracesSettings> = { otlpEndpoint: receiver.url },
-  options: Partial<TracesOptions> = {},
-): Promise<Traces | undefined> {
-  const logger = createLogger('info', { write: (line) => void lines.push(JSON.parse(line)) });
-  const encoder = { id: 'tiny', dimensions: 8 };
-  const enabled = true;
-  return openTraces({
-    settings: { enabled, ...settings },
-    environment: process.env,
-    encoder,
-    clock: systemClock,
-    logger,
-    ...options,
-  });
-}
-
-const noHeaders = { traceparent: undefined, tracestate: undefined };
-
-/** Begins and records one request, sends what there is, and gives what has arrived. */
-async function exported(fields: Partial<RequestRecord> = {}, headers: Partial<TraceHeaders> = {}) {
-  const traces = await open();
-  const request = makeRequest(fields);
-  const trace = traces?.begin({ ...noHeaders, ...headers });
-  traces?.record({ ...request, trace });
-  await traces?.close();
-  return receiver.spans();
-}
 
 describe('the trace of a request', () => {
   it('has the routing and then every attempt under the server’s span', async () => {
-    const tree = toSpanTree(await exported(fallback));
+    const tree = toSpanTree(await collector.exported(fallback));
     expect(outline(tree)).toEqual([
       'POST /v1/chat/completions [server]',
       '  route [internal]',
@@ -122,12 +34,12 @@ describe('the trace of a request', () => {
       '  chat claude [client, failed]',
       '  chat gpt [client]',
     ]);
-    expect(new Set(receiver.spans().map(({ traceId }) => traceId)).size).toBe(1);
-    expect(receiver.requests[0]?.path).toBe('/v1/traces');
+    expect(new Set(collector.receiver.spans().map(({ traceId }) => traceId)).size).toBe(1);
+    expect(collector.receiver.requests[0]?.path).toBe('/v1/traces');
   });
 
   it('has the times of what happened', async () => {
-    const times = (await exported(fallback)).map(({ name, startMs, endMs }) => {
+    const times = (await collector.exported(fallback)).map(({ name, startMs, endMs }) => {
       return [name, Math.round((startMs - atMs) * 10) / 10, Math.round((endMs - atMs) * 10) / 10];
     });
     expect(Object.fromEntries(times.map(([name, ...rest]) => [name, rest]))).toEqual({
@@ -142,7 +54,7 @@ describe('the trace of a request', () => {
   });
 
   it('says in the words of the conventions what was asked of whom, and what came of it', async () => {
-    const spans = await exported(fallback);
+    const spans = await collector.exported(fallback);
     const named = (name: string) => spans.find((span) => span.name === name)?.attributes;
     expect(named('POST /v1/chat/completions')).toMatchObject({
       'http.request.method': 'POST',
@@ -183,15 +95,17 @@ describe('the trace of a request', () => {
   });
 
   it('has nothing of the prompt, nor of what a provider says about it', async () => {
-    await exported(fallback);
-    expect(receiver.requests.length).toBeGreaterThan(0);
-    expect(JSON.stringify(receiver.requests)).not.toContain(secret);
+    await collector.exported(fallback);
+    expect(collector.receiver.requests.length).toBeGreaterThan(0);
+    expect(JSON.stringify(collector.receiver.requests)).not.toContain(secret);
   });
 
   it('goes on with the trace that the client has it in', async () => {
     const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
     const tracestate = 'one=1,other=2';
-    const { span, children } = toSpanTree(await exported({}, { traceparent, tracestate }));
+    const { span, children } = toSpanTree(
+      await collector.exported({}, { traceparent, tracestate }),
+    );
     expect(span).toMatchObject({ traceId: '4'.repeat(32), parentSpanId: '5'.repeat(16) });
     for (const { traceState } of [span, ...children.map((child) => child.span)]) {
       expect(traceState).toBe(tracestate);
@@ -200,11 +114,11 @@ describe('the trace of a request', () => {
 
   it('is not kept where the client keeps none', async () => {
     const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-00`;
-    expect(await exported({}, { traceparent })).toEqual([]);
+    expect(await collector.exported({}, { traceparent })).toEqual([]);
   });
 
   it('has the ids that were drawn when it came', async () => {
-    const traces = await open();
+    const traces = await collector.open();
     const [first] = makeRequest().attempts as [RecordedAttempt];
     const begun = [1, 2, 3].map(() => {
       const trace = traces?.begin(noHeaders) as TraceContext;
@@ -216,9 +130,9 @@ describe('the trace of a request', () => {
       );
     }
     await traces?.close();
-    expect(new Set(receiver.spans().map(({ spanId }) => spanId)).size).toBe(3 * 7);
+    expect(new Set(collector.receiver.spans().map(({ spanId }) => spanId)).size).toBe(3 * 7);
     for (const { trace, attempt } of begun) {
-      const spans = receiver.spans().filter(({ traceId }) => traceId === trace.traceId);
+      const spans = collector.receiver.spans().filter(({ traceId }) => traceId === trace.traceId);
       const { span, children } = toSpanTree(spans);
       expect(span).toMatchObject({ spanId: trace.spanId, parentSpanId: undefined });
       expect(children.map((child) => child.span.spanId)).toContain(attempt.spanId);
@@ -226,7 +140,7 @@ describe('the trace of a request', () => {
   });
 
   it('leaves its ids to no other trace, also where nobody was asked', async () => {
-    const traces = await open();
+    const traces = await collector.open();
     const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
     const trace = traces?.begin({ ...noHeaders, traceparent });
     traces?.record(makeRequest({ trace, attempts: [] }));
@@ -245,7 +159,7 @@ describe('the trace of a request', () => {
   ])('tells the provider what the sampler decided: %s %s', async (sampler, ratio, sampled) => {
     vi.stubEnv('OTEL_TRACES_SAMPLER', sampler);
     vi.stubEnv('OTEL_TRACES_SAMPLER_ARG', ratio);
-    const traces = await open();
+    const traces = await collector.open();
     const trace = traces?.begin(noHeaders) as TraceContext;
     expect(trace).toMatchObject({ sampled, parent: undefined, state: undefined });
     const { spanId, headers } = startAttemptSpan(trace);
@@ -260,13 +174,13 @@ describe('the trace of a request', () => {
   ])('follows what its client decided, where the sampler does: %s', async (sampler, sampled) => {
     vi.stubEnv('OTEL_TRACES_SAMPLER', sampler);
     const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
-    const traces = await open();
+    const traces = await collector.open();
     expect(traces?.begin({ ...noHeaders, traceparent }).sampled).toBe(sampled);
     await traces?.close();
   });
 
   it('keeps nothing of a state that came without a trace, or is malformed', async () => {
-    const traces = await open();
+    const traces = await collector.open();
     const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
     const stateOf = (headers: Partial<TraceHeaders>) =>
       traces?.begin({ ...noHeaders, ...headers }).state;
@@ -275,158 +189,5 @@ describe('the trace of a request', () => {
     expect(stateOf({ traceparent: 'nonsense', tracestate: 'a=1' })).toBeUndefined();
     expect(stateOf({ tracestate: 'a=1' })).toBeUndefined();
     await traces?.close();
-  });
-});
-
-describe('what the environment says', () => {
-  it('names the service, and what else there is to know of it', async () => {
-    await exported();
-    expect(receiver.resource()['service.name']).toBe('switchyard');
-    vi.stubEnv('OTEL_SERVICE_NAME', 'gateway');
-    vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'deployment.environment.name=test');
-    const other = await createOtlpReceiver();
-    const traces = await open({ otlpEndpoint: other.url });
-    traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
-    await traces?.close();
-    expect(other.resource()).toMatchObject({
-      'service.name': 'gateway',
-      'deployment.environment.name': 'test',
-    });
-    await other.close();
-  });
-
-  it('gives the headers that a collector wants, and the sampler', async () => {
-    vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'x-tenant=one');
-    await exported();
-    expect(receiver.requests[0]?.headers['x-tenant']).toBe('one');
-    const before = receiver.spans().length;
-    vi.stubEnv('OTEL_TRACES_SAMPLER', 'always_off');
-    expect((await exported()).length).toBe(before);
-  });
-});
-
-describe('an export', () => {
-  async function openCounting() {
-    const clock = createFakeClock();
-    const sizes: number[] = [];
-    const ids = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), sampled: true };
-    const sdk = {
-      begin: () => ids,
-      export: (traces: readonly object[]) => void sizes.push(traces.length),
-      close: async () => {},
-    };
-    const traces = await open(undefined, { clock, loadSdk: async () => ({ open: () => sdk }) });
-    const add = () => traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
-    return { clock, sizes, add };
-  }
-
-  it('waits for others as long as OTEL_BSP_SCHEDULE_DELAY says', async () => {
-    vi.stubEnv('OTEL_BSP_SCHEDULE_DELAY', '700');
-    const { clock, sizes, add } = await openCounting();
-    add();
-    clock.advance(600);
-    add();
-    expect(sizes).toEqual([]);
-    clock.advance(100);
-    expect(sizes).toEqual([2]);
-  });
-
-  it('leaves at once with many', async () => {
-    const { sizes, add } = await openCounting();
-    for (let count = 0; count < 33; count += 1) add();
-    expect(sizes).toEqual([32]);
-  });
-
-  it('is of the size that OTEL_BSP_MAX_EXPORT_BATCH_SIZE says', async () => {
-    vi.stubEnv('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '4');
-    await exported(fallback);
-    expect(receiver.spans().length).toBe(7);
-    expect(receiver.requests.length).toBe(2);
-  });
-});
-
-describe('a variable that makes no sense', () => {
-  it('is passed over, with one line', async () => {
-    vi.stubEnv('OTEL_TRACES_SAMPLER', 'jaeger_remote');
-    expect((await exported()).length).toBeGreaterThan(0);
-    expect(lines).toMatchObject([
-      { level: 40, msg: expect.stringContaining('OTEL_TRACES_SAMPLER is "jaeger_remote"') },
-    ]);
-  });
-});
-
-describe('the address', () => {
-  it('can be the whole one', async () => {
-    const traces = await open({
-      otlpEndpoint: 'http://127.0.0.1:9',
-      otlpTracesEndpoint: `${receiver.url}/elsewhere`,
-    });
-    traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
-    await traces?.close();
-    expect(receiver.requests.map(({ path }) => path)).toEqual(['/elsewhere']);
-  });
-
-  it('can be missing, and then nothing is loaded', async () => {
-    const loadSdk = vi.fn();
-    expect(await open({}, { loadSdk })).toBeUndefined();
-    expect(await open({ enabled: false, otlpEndpoint: receiver.url }, { loadSdk })).toBeUndefined();
-    expect(loadSdk).not.toHaveBeenCalled();
-    expect(lines).toEqual([]);
-  });
-});
-
-describe('when there is nothing to export with or to', () => {
-  const ids = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), sampled: true };
-  const sdk = { begin: () => ids, export() {}, close: async () => {} };
-
-  it('says what to install', async () => {
-    const loadSdk = () => Promise.reject(new Error('Cannot find package'));
-    expect(await open({ otlpEndpoint: receiver.url }, { loadSdk })).toBeUndefined();
-    expect(lines).toMatchObject([
-      { level: 40, msg: expect.stringContaining('npm install @opentelemetry/sdk-trace-node') },
-    ]);
-  });
-
-  it('says once that exports fail, and when they work again', async () => {
-    let report: ((error: Error | undefined) => void) | undefined;
-    await open(undefined, {
-      loadSdk: async () => ({
-        open({ onExported }) {
-          report = onExported;
-          return sdk;
-        },
-      }),
-    });
-    for (const error of [new Error('refused'), new Error('refused'), undefined, undefined]) {
-      report?.(error);
-    }
-    expect(lines.map(({ level, reason }) => [level, reason])).toEqual([
-      [40, 'refused'],
-      [30, undefined],
-    ]);
-  });
-
-  it('loses the traces of a collector that refuses them, with one line', async () => {
-    const refusing = await createOtlpReceiver({ status: 400 });
-    const traces = await open({ otlpEndpoint: refusing.url });
-    traces?.record(makeRequest({ trace: traces.begin(noHeaders) }));
-    await traces?.close();
-    expect(refusing.requests.length).toBe(1);
-    expect(lines).toMatchObject([{ level: 40, url: `${refusing.url}/v1/traces` }]);
-    await refusing.close();
-  });
-
-  it('does not wait for ever at the end', async () => {
-    const clock = createFakeClock();
-    const traces = await open(undefined, {
-      clock,
-      loadSdk: async () => ({
-        open: () => ({ ...sdk, close: () => new Promise<void>(() => {}) }),
-      }),
-    });
-    const closed = traces?.close();
-    clock.advance(3_000);
-    await closed;
-    expect(clock.pending()).toBe(0);
   });
 });
