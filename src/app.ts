@@ -171,10 +171,17 @@ function followIndex(routing: Routing, { loggers }: OpenOptions): FSWatcher | un
   const { indexDir, examples } = routing;
   // Where it could not be made, nobody builds an index either.
   if (!existsSync(indexDir)) return undefined;
-  let swapping = Promise.resolve();
-  const swap = async (): Promise<void> => {
+  const generation = () => {
     const current = readCurrent(indexDir);
-    if (current.kind === 'none' || current.manifest.exampleSetHash === examples.hash) return;
+    return current.kind === 'found' ? current.directory : undefined;
+  };
+  let swapping = Promise.resolve();
+  let known = generation();
+  // Also where the examples are the same: they may have been tuned.
+  const swap = async (): Promise<void> => {
+    const next = generation();
+    if (next === undefined || next === known) return;
+    known = next;
     const how = await examples.reload();
     logger.info({ examples: examples.size, how }, 'swapped to a new index');
   };

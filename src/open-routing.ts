@@ -125,6 +125,17 @@ export function findTuning(
   return { tuning: exact ?? tunings[0], reasons };
 }
 
+/** Whether its thresholds are for what is wanted of decisions. */
+export function isTunedFor(
+  tuning: Pick<Tuning, 'targetPrecision' | 'outOfScopeShare'>,
+  routing: Pick<Config['routing'], 'targetPrecision' | 'outOfScopeShare'>,
+): boolean {
+  return (
+    tuning.targetPrecision === routing.targetPrecision &&
+    tuning.outOfScopeShare === routing.outOfScopeShare
+  );
+}
+
 /** Opens everything, building what is missing. Rejects with the error of the first part that can't be opened. */
 export async function openRouting(options: OpenOptions): Promise<Routing> {
   const { config, clock, onProgress } = options;
@@ -157,6 +168,10 @@ export async function openRouting(options: OpenOptions): Promise<Routing> {
       } else if (tuning.exampleSetHash !== live.hash) {
         const tunedOn = tuning.examples;
         logger.info({ tunedOn }, 'the examples have changed since they were tuned');
+      }
+      if (tuning !== undefined && !isTunedFor(tuning, config.routing)) {
+        const why = 'routing.targetPrecision or routing.outOfScopeShare has changed';
+        logger.warn(`the thresholds are of before, as ${why}: run switchyard index build`);
       }
       return toDecisionSettings(config, tuning);
     };

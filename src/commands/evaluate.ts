@@ -118,7 +118,7 @@ async function evaluate(
       {
         examples,
         conversations: turns.map(({ turn }) => turn),
-        followUps: inForce === undefined ? readFollowUps(openOptions) : [],
+        followUps: inForce?.followUps ?? readFollowUps(openOptions),
       },
       { ...parts, onProgress: progress('Embedding examples') },
     );

@@ -37,7 +37,11 @@ export async function readTest(testFile: string, options: MaterialOptions): Prom
   return items;
 }
 
-export function readExamplesInForce(openOptions: OpenOptions): { items: TestItem[]; hash: string } {
+export function readExamplesInForce(openOptions: OpenOptions): {
+  items: TestItem[];
+  followUps: readonly ConversationTurn[];
+  hash: string;
+} {
   const { store, close } = openStore(openOptions);
   close();
   const items = store.list().map(({ id, text, className }) => ({
@@ -46,7 +50,11 @@ export function readExamplesInForce(openOptions: OpenOptions): { items: TestItem
     className,
     accepted: new Set([className]),
   }));
-  return { items: [...items, ...store.conversations().map(toTestItem)], hash: store.hash() };
+  return {
+    items: [...items, ...store.conversations().map(toTestItem)],
+    followUps: store.followUps(),
+    hash: store.hash(),
+  };
 }
 
 /** What only goes on is the same for any classes. */

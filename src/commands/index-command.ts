@@ -6,11 +6,12 @@ import type { StaticEncoder } from '../embedding/static/static-encoder.ts';
 import { findGaps } from '../examples/find-gaps.ts';
 import { buildIndex } from '../index/build-index.ts';
 import { toStaticInputs } from '../index/static-inputs.ts';
-import { type Taught, teach } from '../index/teach.ts';
+import { type Taught, teach, teachableOf } from '../index/teach.ts';
 import { openEmbedder, openModel } from '../open-embedder.ts';
 import { headFiles, openHead } from '../open-head.ts';
 import {
   findTuning,
+  isTunedFor,
   type OpenOptions,
   openIndexParts,
   openStore,
@@ -54,8 +55,8 @@ export function addIndexCommand(program: Command, context: CommandContext): void
         const list = store.list();
         const classNames = Object.keys(options.config.classes);
         for (const gap of findGaps(list, classNames)) context.remark(`${gap}\n`);
-        const conversations = store.conversations();
-        const taught = await teach({ examples: list, conversations }, parts);
+        const teachable = teachableOf(store);
+        const taught = await teach(teachable, parts);
         const hash = store.hash();
         const staticEncoder = options.config.embedding.firstTier
           ? await ensureStaticEncoder({ ...options, model })
@@ -89,7 +90,7 @@ export function addIndexCommand(program: Command, context: CommandContext): void
         if (writeVectors !== undefined) {
           parts.vectors.copyTo(
             writeVectors,
-            [...list, ...conversations].flatMap(({ text }) => toViews(text)),
+            [...list, ...teachable.conversations].flatMap(({ text }) => toViews(text)),
           );
         }
         close();
@@ -99,6 +100,7 @@ export function addIndexCommand(program: Command, context: CommandContext): void
           index: index.kind,
           hash,
           estimate: tuning?.estimate ?? null,
+          isEstimateOfThese: tuning?.exampleSetHash === hash,
           durationMs,
         };
         context.print(json === true ? `${JSON.stringify(facts)}\n` : describeBuild(facts));
@@ -132,13 +134,11 @@ async function tuneIfNeeded(
   const { config } = options;
   const { encoder } = embedder;
   const target = { encoderHash: encoder.hash, classNames: Object.keys(config.classes) };
-  const { targetPrecision, outOfScopeShare } = config.routing;
   const { tuning: found } = findTuning(config, target, hash);
   const isStillRight =
     found !== undefined &&
     Math.abs(inputs.length - found.examples) <= found.examples * tolerableChange &&
-    found.targetPrecision === targetPrecision &&
-    found.outOfScopeShare === outOfScopeShare &&
+    isTunedFor(found, config.routing) &&
     found.firstTier?.encoderHash === staticEncoder?.encoder.hash;
   if (isStillRight && file === undefined) return found;
   const tuning = await tune(inputs, {
@@ -163,12 +163,20 @@ function describeBuild(facts: {
   examples: number;
   index: string;
   estimate: Tuning['estimate'] | null;
+  isEstimateOfThese: boolean;
   durationMs: number;
 }): string {
-  const { examples, index, estimate, durationMs } = facts;
-  const expected =
-    estimate === null
-      ? ''
-      : ` Held-out examples get their class in ${(estimate.accuracy * 100).toFixed(1)} %.`;
-  return `Indexed ${examples} examples (${index}) in ${durationMs} ms.${expected}\n`;
+  const { examples, index, durationMs } = facts;
+  return `Indexed ${examples} examples (${index}) in ${durationMs} ms.${describeEstimate(facts)}\n`;
+}
+
+function describeEstimate(facts: {
+  estimate: Tuning['estimate'] | null;
+  isEstimateOfThese: boolean;
+}): string {
+  if (facts.estimate === null) return '';
+  const share = `${(facts.estimate.accuracy * 100).toFixed(1)} %`;
+  return facts.isEstimateOfThese
+    ? ` Held-out examples get their class in ${share}.`
+    : ` The settings are of an earlier set much like it, whose held-out examples got their class in ${share}.`;
 }

@@ -12,6 +12,8 @@ export interface ExampleStore {
   list(className?: string): Example[];
   /** Labelled turns of conversations, in the order of their file. */
   conversations(): readonly ConversationTurn[];
+  /** Those of classes that are not configured, which teach only what goes on. */
+  followUps(): readonly ConversationTurn[];
   /** The example whose text is the same after normalisation. */
   findByText(text: string): Example | undefined;
   /** Checks a new example without keeping it. Throws RouterError saying what is wrong. */
@@ -41,6 +43,7 @@ export function createExampleStore(options: StoreOptions): ExampleStore {
   const longestWorthLooking = 4 * options.maxCharacters;
   let examples = readAll(options, journal.entries);
   let conversations = readTurns(options);
+  const isOwn = ({ className }: ConversationTurn) => options.classNames.has(className);
   const timestamp = (): string => new Date(options.clock.now()).toISOString();
 
   return {
@@ -48,7 +51,8 @@ export function createExampleStore(options: StoreOptions): ExampleStore {
       [...examples.byId.values()].filter(
         (example) => className === undefined || example.className === className,
       ),
-    conversations: () => conversations,
+    conversations: () => conversations.filter(isOwn),
+    followUps: () => conversations.filter((turn) => !isOwn(turn)),
     findByText: (text) =>
       text.length > longestWorthLooking ? undefined : examples.byText.get(normaliseText(text)),
     check(candidate) {

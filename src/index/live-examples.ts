@@ -3,7 +3,7 @@ import type { ExampleStore } from '../examples/example-store.ts';
 import { type IndexParts, openOrBuildIndex } from './build-index.ts';
 import { embedViews, meanVector } from './embed-views.ts';
 import type { ExampleIndex, Neighbour } from './example-index.ts';
-import { type Taught, teach } from './teach.ts';
+import { type Taught, teach, teachableOf } from './teach.ts';
 
 /** The examples in force together with their index: a change reaches both, or neither. */
 export interface LiveExamples {
@@ -89,7 +89,7 @@ export async function createLiveExamples(
       changed();
       return next.how;
     },
-    taught: () => teach({ examples: store.list(), conversations: store.conversations() }, parts),
+    taught: () => teach(teachableOf(store), parts),
     onChange(listener) {
       tellChange = listener;
     },

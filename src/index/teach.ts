@@ -2,6 +2,7 @@ import { mostTurns, toContextVector } from '../classifier/context-vector.ts';
 import { goesOn } from '../classifier/goes-on.ts';
 import { nameInWords } from '../classifier/name-in-words.ts';
 import type { ConversationTurn } from '../examples/conversations.ts';
+import type { ExampleStore } from '../examples/example-store.ts';
 import { type EmbedFrom, embedViews, type TrainingInput, toTrainingInput } from './embed-views.ts';
 
 interface LabelledText {
@@ -16,6 +17,15 @@ export interface Teachable {
   readonly conversations: readonly ConversationTurn[];
   /** Conversations of whatever classes: what only goes on is the same everywhere. */
   readonly followUps?: readonly ConversationTurn[];
+}
+
+/** What the examples in force, and the conversations beside them, are for. */
+export function teachableOf(store: ExampleStore): Teachable {
+  return {
+    examples: store.list(),
+    conversations: store.conversations(),
+    followUps: store.followUps(),
+  };
 }
 
 export interface Taught {

@@ -197,13 +197,22 @@ describe('switchyard index build', () => {
     other?.remove();
   });
 
+  it('makes a running server take over what was tuned, though no example is new', async () => {
+    expect(running.log()).toContain('nothing is tuned for these examples');
+    await runSwitchyard(['index', 'build'], { home: other });
+    await running.logged('swapped to a new index');
+    const [, since] = running.log().split('"examples":20');
+    expect(since).toBeDefined();
+    expect(since).not.toContain('nothing is tuned');
+  });
+
   it('makes a running server swap to the edited datasets', async () => {
     const line = JSON.stringify({ text: 'polish the brass on number 42', class: 'rewriting' });
     appendFileSync(join(other.examplesDirectory, 'rewriting.jsonl'), `${line}\n`);
     const built = await runSwitchyard(['index', 'build'], { home: other });
     expect(built.stderr).toContain('1 of 1');
     expect(existsSync(join(other.dataDir, 'tuning.json'))).toBe(true);
-    await running.logged('swapped to a new index');
+    await running.logged('"examples":21');
     const reply = await fetch(`${running.url}/v1/route`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

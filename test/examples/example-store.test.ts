@@ -196,6 +196,16 @@ describe('labelled conversations', () => {
     expect(texts(store)).toEqual(['Hello', 'How are you?', 'Sort a list']);
   });
 
+  it('teach only what goes on where they are of classes that nobody has configured', () => {
+    const baking = { user: 'bake a loaf', assistant: 'Baked.', class: 'cooking' };
+    const conversations = write(
+      toLines([sorting], [baking, { user: 'crisper', class: 'cooking' }]),
+    );
+    const { store } = openStore({ conversations });
+    expect(store.conversations().map(({ text }) => text)).toEqual(['sort it']);
+    expect(store.followUps().map(({ text }) => text)).toEqual(['bake a loaf', 'crisper']);
+  });
+
   it('are part of the hash, with all that is learnt from them and in any order', () => {
     const hashOf = (...conversations: object[][]) =>
       openStore({ conversations: write(toLines(...conversations)) }).store.hash();
