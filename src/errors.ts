@@ -87,5 +87,16 @@ export function assertNever(value: never): never {
 
 /** The message of anything thrown, for logs and for the messages of our own errors. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  // What a thread has died of may have lost its class on the way.
+  if (thrown instanceof Error || hasMessage(thrown)) return thrown.message;
+  return String(thrown);
+}
+
+function hasMessage(thrown: unknown): thrown is { message: string } {
+  return (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'message' in thrown &&
+    typeof thrown.message === 'string'
+  );
 }

@@ -33,6 +33,12 @@ function stopRequested(): Promise<void> {
   });
 }
 
+// Whoever reads, `head` for one, may have seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 // For people; machines get JSON. The package is there while developing only.
 const pretty = process.stderr.isTTY
   ? await import('pino-pretty').then(

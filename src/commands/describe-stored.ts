@@ -14,7 +14,7 @@ export function describeSummaries(decisions: readonly DecisionSummary[]): string
   const rows = decisions.map((decision) => [
     decision.id,
     toTime(decision.at),
-    `${decision.servedClass ?? decision.class ?? '–'}${decision.abstained === null ? '' : ' ?'}`,
+    describeClasses(decision),
     decision.confidence?.toFixed(2) ?? '–',
     decision.model ?? '–',
     decision.outcome,
@@ -22,6 +22,14 @@ export function describeSummaries(decisions: readonly DecisionSummary[]): string
     excerpt(decision.text),
   ]);
   return toColumns([head, ...rows]);
+}
+
+/** The class that was decided, which the confidence is of, with the one that served where that is another. */
+function describeClasses({ class: decided, servedClass, abstained }: DecisionSummary): string {
+  const unsure = abstained === null ? '' : ' ?';
+  if (decided === null) return `${servedClass ?? '–'}${unsure}`;
+  const served = servedClass === null || servedClass === decided ? '' : ` → ${servedClass}`;
+  return `${decided}${unsure}${served}`;
 }
 
 /** Why it went where it went, and what came of it. */

@@ -86,9 +86,11 @@ function withoutExcerpt({ excerpt: _excerpt, ...facts }: AskFacts): Omit<AskFact
   return facts;
 }
 
-function outcomeOf({ execution, attempts, clientGone }: FinishedRequest): RequestOutcome {
+function outcomeOf({ execution, attempts, clientGone, response }: FinishedRequest): RequestOutcome {
   if (clientGone.aborted || execution.kind === 'client-gone') return 'client_closed';
-  if (execution.kind === 'exhausted') return 'exhausted';
+  // Nobody could serve it, since it is too long or wants too much.
+  const isTooMuch = response.statusCode === 400;
+  if (execution.kind === 'exhausted') return isTooMuch ? 'client_error' : 'exhausted';
   if (execution.kind === 'refused') return 'client_error';
   const last = attempts.at(-1);
   if (last?.outcome !== 'ok') return 'upstream_error';

@@ -9,7 +9,7 @@ export const requestOutcomes = [
   'ok',
   /** A later one did, which may be the same model at another provider. */
   'fallback_ok',
-  /** The request itself was wrong, in the words of a provider. */
+  /** The request itself was wrong, as a provider says, or as no model is made for it. */
   'client_error',
   /** The answer broke off after its first content. */
   'upstream_error',
@@ -189,6 +189,14 @@ export interface Recorder {
   record(request: RequestRecord): void;
 }
 
+/** It answered, be it in part, and nobody knows for how much. What failed before any content is taken to have cost nothing. */
+export function hasUnknownCost(
+  attempt: Pick<RecordedAttempt, 'outcome' | 'costUsd' | 'firstContentMs'>,
+): boolean {
+  const hasAnswered = attempt.outcome === 'ok' || attempt.firstContentMs !== undefined;
+  return hasAnswered && attempt.costUsd === undefined;
+}
+
 /** The tokens and the cost of everything that was tried. Unknown costs leave the sum unknown. */
 export function totalsOf({ attempts }: Pick<RequestRecord, 'attempts'>): {
   readonly inputTokens: number;
@@ -198,14 +206,14 @@ export function totalsOf({ attempts }: Pick<RequestRecord, 'attempts'>): {
   let inputTokens = 0;
   let outputTokens = 0;
   let costUsd: number | undefined = 0;
-  for (const { usage, costUsd: cost, outcome } of attempts) {
+  for (const attempt of attempts) {
+    const { usage, costUsd: cost } = attempt;
     if (usage !== undefined) {
       inputTokens += usage.inputTokens + usage.cachedInputTokens + usage.cacheWriteTokens;
       outputTokens += usage.outputTokens;
     }
-    // What failed before any usage was told is taken to have cost nothing.
     if (cost !== undefined) costUsd = costUsd === undefined ? undefined : costUsd + cost;
-    else if (outcome === 'ok') costUsd = undefined;
+    else if (hasUnknownCost(attempt)) costUsd = undefined;
   }
   return { inputTokens, outputTokens, costUsd: attempts.length === 0 ? undefined : costUsd };
 }

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFewExamplesHome } from '../support/few-examples.ts';
 import { createHome, type Home, runSwitchyard, startServer } from '../support/run-switchyard.ts';
@@ -20,6 +22,17 @@ function run(...args: string[]) {
 }
 
 describe('switchyard', () => {
+  it('ends quietly where its reader has seen enough', async () => {
+    const program = `"${process.execPath}" "${resolve('dist/main.js')}"`;
+    const { stdout, stderr } = await promisify(execFile)(
+      'bash',
+      ['-c', `set -o pipefail; ${program} examples list | head -1`],
+      { cwd: home.directory, env: { ...process.env, SWITCHYARD_DATA_DIR: home.dataDir } },
+    );
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    expect(stderr).not.toContain('EPIPE');
+  });
+
   it('prints help and version on stdout', async () => {
     const help = await run('--help');
     expect(help.exitCode).toBe(0);

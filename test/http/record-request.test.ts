@@ -15,9 +15,13 @@ const other: Told = { model: 'claude', provider: 'west', outcome: 'ok' };
 
 /** A request that was answered, after these attempts. */
 function outcomeOf(...told: readonly Told[]) {
+  return toRequestRecord(finishedBy(told)).outcome;
+}
+
+function finishedBy(told: readonly Told[]): FinishedRequest {
   const at = { className: undefined, startedAtMs: 0, durationMs: 1 };
   const attempts = told.map((each) => ({ ...at, ...each }));
-  const finished: FinishedRequest = {
+  return {
     protocol: 'chat',
     question: {
       model: 'auto',
@@ -49,8 +53,23 @@ function outcomeOf(...told: readonly Told[]) {
     catalogue: { models: new Map(), classes: new Map(), defaultClass: 'chat', providers: [] },
     configHash: 'config',
   };
-  return toRequestRecord(finished).outcome;
 }
+
+describe('the outcome of a request that nobody served', () => {
+  it.each([
+    [400, 'client_error'],
+    [429, 'exhausted'],
+    [502, 'exhausted'],
+    [503, 'exhausted'],
+  ])('is the client’s own only where it wanted too much: %i %s', (status, outcome) => {
+    const record = toRequestRecord({
+      ...finishedBy([]),
+      response: { statusCode: status, getHeader: () => 'request-1' } as unknown as Response,
+      execution: { kind: 'exhausted', code: 'no_candidate', attempts: [] },
+    });
+    expect(record.outcome).toBe(outcome);
+  });
+});
 
 describe('the outcome of a request that was answered', () => {
   it('is ok when the first candidate answers, also at another try or beside a hedge', () => {

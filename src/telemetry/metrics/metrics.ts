@@ -4,6 +4,7 @@ import type { DecisionStoreStats } from '../decisions/decision-store.ts';
 import type { EmbeddingObserver } from '../embedding-observer.ts';
 import { createGathering } from '../gathering.ts';
 import {
+  hasUnknownCost,
   type RecordedAttempt,
   type Recorder,
   type RequestRecord,
@@ -160,7 +161,7 @@ function observeAttempt(instruments: Instruments, attempt: RecordedAttempt, name
     instruments.tokens.inc({ model, kind: 'reasoning' }, usage.reasoningTokens);
   }
   if (costUsd !== undefined) instruments.cost.inc({ model }, costUsd);
-  else if (attempt.outcome === 'ok') instruments.unknownCosts.inc({ model });
+  else if (hasUnknownCost(attempt)) instruments.unknownCosts.inc({ model });
 }
 
 /** A stream that broke off later had won all the same. */

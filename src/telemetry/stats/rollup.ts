@@ -1,4 +1,4 @@
-import { type RequestRecord, resultOf, totalsOf } from '../request-record.ts';
+import { hasUnknownCost, type RequestRecord, resultOf, totalsOf } from '../request-record.ts';
 import { createSketch, type Sketch } from './sketch.ts';
 
 export interface ModelRollup {
@@ -54,7 +54,7 @@ export function addRequest(rollup: Rollup, request: Omit<MeasuredRequest, 'ended
     model.inputTokens += inputTokens;
     model.outputTokens += outputTokens;
     model.costUsd += attempt.costUsd ?? 0;
-    if (isOk && attempt.costUsd === undefined) model.unknownCosts += 1;
+    if (hasUnknownCost(attempt)) model.unknownCosts += 1;
   }
 }
 
