@@ -2,9 +2,9 @@
 // again: what had come in the meantime stayed unwritten until a whole batch more had come, or the router ended. Found by
 // counting what clients had been told against what the store held, once the clients had stopped.
 import { expect, it } from 'vitest';
-import { createDropReport } from '../../src/telemetry/decisions/drop-report.ts';
 import { toQueuedRequest } from '../../src/telemetry/decisions/queued-request.ts';
 import { createWriteQueue } from '../../src/telemetry/decisions/write-queue.ts';
+import { createDropReport } from '../../src/telemetry/drop-report.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { makeRequest } from '../telemetry/decisions/make-request.ts';
 
@@ -20,7 +20,7 @@ it('writes what came while a slow batch was written, also when nothing more come
         sizes.push(length);
         finish = resolve;
       }),
-    report: createDropReport(clock, { error() {} } as never),
+    report: createDropReport('decisions', clock, { error() {} } as never),
     clock,
     limits: { maxQueued: 1_000, maxCharacters: 1_000_000 },
   });

@@ -1,8 +1,8 @@
 import type { Timer } from '../../clock.ts';
 import { RouterError } from '../../errors.ts';
+import { createDropReport } from '../drop-report.ts';
 import { createGathering } from '../gathering.ts';
 import type { Recorder, RequestRecord } from '../request-record.ts';
-import { createDropReport } from './drop-report.ts';
 import { toQueuedRequest } from './queued-request.ts';
 import type { MeasuredPage } from './read-measured.ts';
 import type { StoreCalls } from './store-protocol.ts';
@@ -50,7 +50,7 @@ export async function openDecisionStore(
 ): Promise<DecisionStore> {
   const { settings, clock, logger, limits = defaultLimits } = options;
   const thread = await superviseStore(options);
-  const report = createDropReport(clock, logger);
+  const report = createDropReport('decisions', clock, logger);
   const write = (requests: Parameters<StoreCalls['write']>[0]) => thread.call('write', requests);
   const queue = createWriteQueue({ write, report, clock, limits });
   const recorded = createGathering<RequestRecord>((requests) => {

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
-import type { DropReport } from './drop-report.ts';
+import type { DropReport } from '../drop-report.ts';
 import type { QueuedRequest } from './queued-request.ts';
 
 export interface QueueLimits {

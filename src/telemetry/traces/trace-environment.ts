@@ -22,9 +22,17 @@ export interface TraceEnvironment {
   readonly sampling: Sampling;
   /** How long a trace waits for others at most. */
   readonly exportEveryMs: number;
+  /** In one export. */
+  readonly maxSpans: number;
+  /** For one export with its retries. */
+  readonly timeoutMs: number;
 }
 
 const longestDelayMs = 2 ** 31 - 1;
+const milliseconds = {
+  wanted: 'a number of milliseconds',
+  parse: (text: string) => numberUpTo(longestDelayMs, text),
+};
 
 /** What is none of what a variable may say is reported and passed over, as the specification has it. */
 export function readTraceEnvironment(
@@ -44,6 +52,13 @@ export function readTraceEnvironment(
     return value ?? how.fallback;
   }
 
+  for (const name of ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL']) {
+    read(name, {
+      fallback: 'http/json',
+      wanted: 'http/json, which is how traces go,',
+      parse: (text) => (text === 'http/json' ? text : undefined),
+    });
+  }
   return {
     sampling: {
       sampler: read('OTEL_TRACES_SAMPLER', {
@@ -57,10 +72,16 @@ export function readTraceEnvironment(
         parse: (text) => numberUpTo(1, text),
       }),
     },
-    exportEveryMs: read('OTEL_BSP_SCHEDULE_DELAY', {
-      fallback: 5_000,
-      wanted: 'a number of milliseconds',
-      parse: (text) => numberUpTo(longestDelayMs, text),
+    exportEveryMs: read('OTEL_BSP_SCHEDULE_DELAY', { ...milliseconds, fallback: 5_000 }),
+    maxSpans: read('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', {
+      fallback: 512,
+      wanted: 'a number from 1 on',
+      parse: (text) => (/^[1-9]\d{0,5}$/.test(text) ? Number(text) : undefined),
+    }),
+    timeoutMs: read('OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', {
+      ...milliseconds,
+      // Short, as it is what keeps the process from ending.
+      fallback: read('OTEL_EXPORTER_OTLP_TIMEOUT', { ...milliseconds, fallback: 3_000 }),
     }),
   };
 }

@@ -1,10 +1,12 @@
 import type { Clock } from '../../clock.ts';
 import type { Environment } from '../../config/load.ts';
 import { messageOf } from '../../errors.ts';
+import { createDropReport } from '../drop-report.ts';
 import { createGathering } from '../gathering.ts';
 import type { Logger } from '../log.ts';
 import type { Recorder, RequestRecord } from '../request-record.ts';
 import { type TracedEncoder, toRequestSpan } from './request-span.ts';
+import { createSendQueue } from './send-queue.ts';
 import type { TraceContext } from './trace-context.ts';
 import { readTraceEnvironment } from './trace-environment.ts';
 import { parseTraceparent, parseTracestate } from './traceparent.ts';
@@ -41,8 +43,8 @@ export interface TracesOptions {
   readonly loadSdk?: () => Promise<TracingSdk>;
 }
 
-/** For one export with its retries, and so for what keeps the process from ending. */
-const exportMs = 3_000;
+/** How long the end of the process may wait for exports. */
+const closingMs = 3_000;
 
 /** A trace of every request, its ids drawn when it comes, all else made when it is over. Undefined where nobody wants them, or the packages are missing. */
 export async function openTraces(options: TracesOptions): Promise<Traces | undefined> {
@@ -60,14 +62,13 @@ export async function openTraces(options: TracesOptions): Promise<Traces | undef
     return undefined;
   }
 
-  const { sampling, exportEveryMs } = readTraceEnvironment(environment, (problem) =>
+  const { exportEveryMs, ...how } = readTraceEnvironment(environment, (problem) =>
     logger.warn(problem),
   );
   let isFailing = false;
   const traces = sdk.open({
     url,
-    timeoutMs: exportMs,
-    sampling,
+    ...how,
     onExported(error) {
       if (error !== undefined && !isFailing) {
         logger.warn({ reason: messageOf(error), url }, 'traces are lost: they can not be exported');
@@ -77,15 +78,16 @@ export async function openTraces(options: TracesOptions): Promise<Traces | undef
     },
   });
 
-  const ended = createGathering<TracedRequest>(
+  const report = createDropReport('traces', clock, logger);
+  const queue = createSendQueue<TracedRequest>({
     // Made when they leave: spans that wait are fetched from memory again, and outlive the young generation.
-    (requests) =>
+    send: (requests) =>
       traces.export(
         requests.map(({ trace, request }) => ({ trace, span: toRequestSpan(request, encoder) })),
       ),
-    clock,
-    exportEveryMs,
-  );
+    onDropped: (count) => report.add(count, 'the collector does not keep up'),
+  });
+  const ended = createGathering<TracedRequest>(queue.add, clock, exportEveryMs);
   return {
     begin({ traceparent, tracestate }) {
       const parent = parseTraceparent(traceparent);
@@ -99,10 +101,12 @@ export async function openTraces(options: TracesOptions): Promise<Traces | undef
     },
     async close() {
       ended.flush();
+      queue.flush();
+      report.close();
       // What could not be exported has been logged already.
       const flushed = traces.close().catch(() => {});
       await new Promise<void>((resolve) => {
-        const deadline = clock.setTimer(exportMs, resolve);
+        const deadline = clock.setTimer(closingMs, resolve);
         void flushed.then(() => {
           deadline.cancel();
           resolve();

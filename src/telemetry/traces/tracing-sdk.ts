@@ -1,6 +1,7 @@
 // The only module that knows OpenTelemetry's packages, which are optional: loaded when there is somebody to export to.
 import type { HrTime, SpanContext } from '@opentelemetry/api';
-import type { ReadableSpan, Sampler, SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan, Sampler } from '@opentelemetry/sdk-trace-node';
+import { messageOf } from '../../errors.ts';
 import type { PlannedSpan } from './planned-span.ts';
 import type { TraceContext } from './trace-context.ts';
 import type { Sampling } from './trace-environment.ts';
@@ -14,6 +15,8 @@ interface ExportOptions {
   readonly url: string;
   /** For one export with its retries. */
   readonly timeoutMs: number;
+  /** In one export. */
+  readonly maxSpans: number;
   readonly sampling: Sampling;
   /** After every export; undefined when it went well. */
   readonly onExported: (error: Error | undefined) => void;
@@ -22,8 +25,8 @@ interface ExportOptions {
 interface TraceExport {
   /** The ids of a server's span under this one, and whether the sampler wants it. */
   begin(parent: Traceparent | undefined): Traceparent;
-  /** Sends traces on their way. */
-  export(traces: readonly EndedTrace[]): void;
+  /** Resolves when they have arrived or are lost. */
+  export(traces: readonly EndedTrace[]): Promise<void>;
   /** Waits for what is under way. Rejects when it can't be exported. */
   close(): Promise<void>;
 }
@@ -87,10 +90,8 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
   }
 
   return {
-    open({ url, timeoutMs, sampling, onExported }) {
+    open({ url, timeoutMs, maxSpans, sampling, onExported }) {
       const exporter = new OTLPTraceExporter({ url, timeoutMillis: timeoutMs });
-      // It divides what it is given into exports of the size that OTEL_BSP_MAX_EXPORT_BATCH_SIZE names.
-      const processor = new sdk.BatchSpanProcessor(observe(exporter, onExported));
       // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.
       const resource = resources
         .defaultResource()
@@ -99,19 +100,22 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
       const sampler = createSampler(sampling);
       const random = new sdk.RandomIdGenerator();
 
-      /** It is over already, so it goes to the export as it is, and not through a tracer step by step. */
-      function add(
+      /** The span with all under it. They are over already, and so are made as they are, not through a tracer step by step. */
+      function toSpans(
         planned: PlannedSpan,
         trace: TraceContext,
         { spanId, parent }: { spanId: string; parent: SpanContext | undefined },
-      ): void {
+      ): ReadableSpan[] {
         const { name, kind, startMs, endMs, errorType, attributes } = planned;
         const context = toLocal(trace, spanId);
-        for (const child of planned.children) {
-          add(child, trace, { spanId: child.spanId ?? random.generateSpanId(), parent: context });
-        }
+        const children = planned.children.flatMap((child) =>
+          toSpans(child, trace, {
+            spanId: child.spanId ?? random.generateSpanId(),
+            parent: context,
+          }),
+        );
         const failed = errorType === undefined ? undefined : { 'error.type': errorType };
-        processor.onEnd({
+        const span: ReadableSpan = {
           name,
           kind: kinds[kind],
           spanContext: () => context,
@@ -125,6 +129,23 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
           ended: true,
           ...nothingElse,
           ...(parent && { parentSpanContext: parent }),
+        };
+        return [...children, span];
+      }
+
+      function send(spans: ReadableSpan[]): Promise<void> {
+        return new Promise((resolve) => {
+          const end = (error: Error | undefined): void => {
+            onExported(error);
+            resolve();
+          };
+          try {
+            exporter.export(spans, ({ code, error = new Error('the export failed') }) =>
+              end(code === 0 ? undefined : error),
+            );
+          } catch (error) {
+            end(new Error(messageOf(error)));
+          }
         });
       }
 
@@ -139,15 +160,18 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
           const sampled = decision === sdk.SamplingDecision.RECORD_AND_SAMPLED;
           return { traceId, spanId: random.generateSpanId(), sampled };
         },
-        export(traces) {
-          for (const { trace, span } of traces) {
+        async export(traces) {
+          const spans = traces.flatMap(({ trace, span }) => {
             const { spanId, parent } = trace;
-            add(span, trace, { spanId, parent: parent && toRemote(parent) });
+            return toSpans(span, trace, { spanId, parent: parent && toRemote(parent) });
+          });
+          const exports: Promise<void>[] = [];
+          for (let from = 0; from < spans.length; from += maxSpans) {
+            exports.push(send(spans.slice(from, from + maxSpans)));
           }
-          // How it went has been reported.
-          processor.forceFlush().catch(() => {});
+          await Promise.all(exports);
         },
-        close: () => processor.shutdown(),
+        close: () => exporter.shutdown(),
       };
     },
   };
@@ -156,20 +180,4 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
 /** Seconds and nanoseconds. */
 function toHrTime(ms: number): HrTime {
   return [Math.floor(ms / 1_000), Math.round((ms % 1_000) * 1e6)];
-}
-
-function observe(
-  exporter: SpanExporter,
-  onExported: (error: Error | undefined) => void,
-): SpanExporter {
-  return {
-    export(spans: ReadableSpan[], done) {
-      exporter.export(spans, (result) => {
-        const failure = result.error ?? new Error('the export failed');
-        onExported(result.code === 0 ? undefined : failure);
-        done(result);
-      });
-    },
-    shutdown: () => exporter.shutdown(),
-  };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createDropReport } from '../../../src/telemetry/decisions/drop-report.ts';
 import type { QueuedRequest } from '../../../src/telemetry/decisions/queued-request.ts';
 import { createWriteQueue } from '../../../src/telemetry/decisions/write-queue.ts';
+import { createDropReport } from '../../../src/telemetry/drop-report.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 
 const request: QueuedRequest = {
@@ -17,7 +17,7 @@ const request: QueuedRequest = {
 function openQueue({ maxQueued = 2_000, maxCharacters = 1_000_000 } = {}) {
   const clock = createFakeClock();
   const log: string[] = [];
-  const report = createDropReport(clock, {
+  const report = createDropReport('decisions', clock, {
     error: (_facts: unknown, text: string) => void log.push(text),
   } as never);
   const writes: { readonly size: number; succeed(): void; fail(reason: string): void }[] = [];

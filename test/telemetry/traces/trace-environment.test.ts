@@ -10,6 +10,8 @@ function read(environment: Record<string, string>) {
 const defaults = {
   sampling: { sampler: 'parentbased_always_on', ratio: 1 },
   exportEveryMs: 5_000,
+  maxSpans: 512,
+  timeoutMs: 3_000,
 };
 
 describe('what the environment says of traces', () => {
@@ -24,10 +26,14 @@ describe('what the environment says of traces', () => {
       OTEL_TRACES_SAMPLER: 'traceidratio',
       OTEL_TRACES_SAMPLER_ARG: '0.25',
       OTEL_BSP_SCHEDULE_DELAY: '1000',
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '100',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '2000',
     });
     expect(settings).toEqual({
       sampling: { sampler: 'traceidratio', ratio: 0.25 },
       exportEveryMs: 1_000,
+      maxSpans: 100,
+      timeoutMs: 2_000,
     });
     expect(problems).toEqual([]);
   });
@@ -38,6 +44,9 @@ describe('what the environment says of traces', () => {
     ['OTEL_TRACES_SAMPLER_ARG', 'half', 'from 0 to 1'],
     ['OTEL_BSP_SCHEDULE_DELAY', '-1', 'milliseconds'],
     ['OTEL_BSP_SCHEDULE_DELAY', '5s', 'milliseconds'],
+    ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '0', 'from 1'],
+    ['OTEL_EXPORTER_OTLP_TIMEOUT', 'soon', 'milliseconds'],
+    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'grpc', 'http/json'],
     ['OTEL_BSP_SCHEDULE_DELAY', 'Infinity', 'milliseconds'],
   ])('is passed over with a remark where it is nonsense: %s=%s', (name, text, wanted) => {
     const { settings, problems } = read({ [name]: text });

@@ -44,7 +44,7 @@ describe('an export', () => {
     const ids = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), sampled: true };
     const sdk = {
       begin: () => ids,
-      export: (traces: readonly object[]) => void sizes.push(traces.length),
+      export: async (traces: readonly object[]) => void sizes.push(traces.length),
       close: async () => {},
     };
     const traces = await collector.open(undefined, {
@@ -114,7 +114,7 @@ describe('the address', () => {
 
 describe('when there is nothing to export with or to', () => {
   const ids = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), sampled: true };
-  const sdk = { begin: () => ids, export() {}, close: async () => {} };
+  const sdk = { begin: () => ids, export: async () => {}, close: async () => {} };
 
   it('says what to install', async () => {
     const loadSdk = () => Promise.reject(new Error('Cannot find package'));

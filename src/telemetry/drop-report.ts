@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../../clock.ts';
-import type { Logger } from '../log.ts';
+import type { Clock, Timer } from '../clock.ts';
+import type { Logger } from './log.ts';
 
 export interface DropReport {
   readonly dropped: number;
@@ -10,7 +10,11 @@ export interface DropReport {
 const everyMs = 60_000;
 
 /** Counts what is lost, and says so at once and then at most once a minute. */
-export function createDropReport(clock: Clock, logger: Pick<Logger, 'error'>): DropReport {
+export function createDropReport(
+  what: string,
+  clock: Clock,
+  logger: Pick<Logger, 'error'>,
+): DropReport {
   let dropped = 0;
   let untold = 0;
   let lastReason = '';
@@ -19,7 +23,7 @@ export function createDropReport(clock: Clock, logger: Pick<Logger, 'error'>): D
   function tell(): void {
     timer = undefined;
     if (untold === 0) return;
-    logger.error({ dropped: untold, reason: lastReason }, `decisions dropped: ${untold}`);
+    logger.error({ dropped: untold, reason: lastReason }, `${what} dropped: ${untold}`);
     untold = 0;
     timer = clock.setTimer(everyMs, tell);
   }
