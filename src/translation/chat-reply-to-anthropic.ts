@@ -23,7 +23,8 @@ export function toAnthropicReply(completion: JsonObject, request: JsonObject): J
     (text) => text !== '',
   );
   const calls = Array.isArray(message['tool_calls']) ? message['tool_calls'] : [];
-  const toolUses = calls.map(toToolUse);
+  const isCut = choice['finish_reason'] === 'length';
+  const toolUses = calls.map((call) => toToolUse(call, isCut));
 
   return toAnthropicMessage(completion, request, {
     content: [...texts.map((text) => ({ type: 'text', text })), ...toolUses],
@@ -36,7 +37,7 @@ export function toAnthropicReply(completion: JsonObject, request: JsonObject): J
   });
 }
 
-function toToolUse(value: unknown): JsonObject {
+function toToolUse(value: unknown, isCut: boolean): JsonObject {
   const call = asJsonObject(value);
   const called = asJsonObject(call?.['function']);
   const name = called?.['name'];
@@ -45,14 +46,16 @@ function toToolUse(value: unknown): JsonObject {
     type: 'tool_use',
     id: toToolUseId(toFilledString(call?.['id'])),
     name,
-    input: toInput(called?.['arguments']),
+    input: toInput(called?.['arguments'], isCut),
   };
 }
 
-/** Some servers write nothing where a tool takes nothing. */
-function toInput(text: unknown): JsonObject {
+/** Some servers write nothing where a tool takes nothing. Of what was cut off the client learns by the stop reason. */
+function toInput(text: unknown, isCut: boolean): JsonObject {
   if (text === undefined || text === null || text === '') return {};
   const input = typeof text === 'string' ? parseJsonObject(text) : undefined;
-  if (input === undefined) throw new Error('the arguments of a tool call are not a JSON object');
-  return input;
+  if (input === undefined && !isCut) {
+    throw new Error('the arguments of a tool call are not a JSON object');
+  }
+  return input ?? {};
 }

@@ -1,5 +1,6 @@
 import { asJsonObject, type JsonObject, parseJsonObject } from '../json.ts';
 import { createFailure, type Failure, type FailureCause } from './failure.ts';
+import { type ErrorFacts, findOperatorError, isAboutCredit } from './operator-errors.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
 import { toUpstreamText } from './upstream-text.ts';
 
@@ -37,12 +38,18 @@ export interface HttpError {
 
 /** What a reply with an error status means. */
 export function toHttpFailure({ status, headers, body, nowMs }: HttpError): Failure {
-  const error = errorOf(parseJsonObject(body.toString()));
+  const error = errorOf(parseJsonObject(withoutList(body.toString())));
   const cause = causeOf(status, error);
   return createFailure(cause, describe(`HTTP ${status}`, cause, error), {
     status,
     retryAfterMs: parseRetryAfterMs(headers, nowMs),
   });
+}
+
+/** Gemini puts its errors into a list. */
+function withoutList(text: string): string {
+  const trimmed = text.trim();
+  return trimmed.startsWith('[') && trimmed.endsWith(']') ? trimmed.slice(1, -1) : trimmed;
 }
 
 /**
@@ -57,11 +64,7 @@ export function toErrorObjectFailure(payload: JsonObject): Failure {
   return createFailure(cause, describe('an error inside a 200', cause, error), { status });
 }
 
-interface ErrorObject {
-  readonly code: string;
-  readonly message: string;
-  /** The field of the request that is wrong, in OpenAI's errors. */
-  readonly param: unknown;
+interface ErrorObject extends ErrorFacts {
   /** The finer code, in Anthropic's errors. */
   readonly detailCode: unknown;
 }
@@ -86,6 +89,8 @@ function causeOf(status: number, error: ErrorObject): FailureCause {
   if (status >= 500) return 'server-error';
   if (status < 400) return 'broken-reply';
   if (isContextLength(error)) return 'context-length';
+  const ours = findOperatorError(error);
+  if (ours !== undefined) return ours;
   return status !== 413 && isUnsupported(error) ? 'unsupported' : 'client-error';
 }
 
@@ -113,7 +118,11 @@ function isUnsupported({ code, message }: ErrorObject): boolean {
 
 function describe(what: string, cause: FailureCause, error: ErrorObject): string {
   // A provider that refuses a key likes to quote it.
-  if (cause === 'auth') return `${what}: the provider refuses the configured credentials`;
+  if (cause === 'auth') {
+    return isAboutCredit(error)
+      ? `${what}: the account at the provider is out of credit`
+      : `${what}: the provider refuses the configured credentials`;
+  }
   const text = toUpstreamText(error.message);
   return text === '' ? what : `${what}: ${text}`;
 }

@@ -106,6 +106,16 @@ describe('a chat completion, as a message', () => {
     expect(reply({ content: 'Hi', ...message }, finishReason)['stop_reason']).toBe(expected);
   });
 
+  it('that was cut off within the arguments of a call says so, without them', () => {
+    const cut = completion({ tool_calls: [call('call_1', 'now', '{"city":"Par')] });
+    const [choice] = cut['choices'] as object[];
+    const body = { ...cut, choices: [{ ...choice, finish_reason: 'length' }] };
+    expect(messagesOverChat.reply(body, request)).toMatchObject({
+      stop_reason: 'max_tokens',
+      content: expect.arrayContaining([{ type: 'tool_use', id: 'call_1', name: 'now', input: {} }]),
+    });
+  });
+
   it('does without usage, id and model', () => {
     const bare = { choices: [{ message: { content: 'Hi' }, finish_reason: 'stop' }] };
     expect(messagesOverChat.reply(bare, request)).toMatchObject({

@@ -43,6 +43,49 @@ describe('toHttpFailure', () => {
   );
 
   it.each([
+    [
+      'auth',
+      {
+        type: 'invalid_request_error',
+        message: 'Your credit balance is too low to access the Anthropic API.',
+      },
+    ],
+    [
+      'auth',
+      { message: 'Billing hard limit has been reached', code: 'billing_hard_limit_reached' },
+    ],
+    [
+      'auth',
+      {
+        code: 400,
+        message: 'API key not valid. Please pass a valid API key.',
+        status: 'INVALID_ARGUMENT',
+      },
+    ],
+    ['model-missing', { message: 'acme/none-1 is not a valid model ID', code: 400 }],
+    ['model-missing', { message: 'Model Not Exist', type: 'invalid_request_error' }],
+    ['model-missing', { message: 'no', code: 'model_not_found', param: 'model' }],
+  ])('takes 400 about what is ours for no error of the client’s: %s %j', (cause, error) => {
+    const failure = { cause, consequence: 'next', status: 400 };
+    expect(failureOf(400, error)).toMatchObject(failure);
+    expect(failureOf(400, JSON.stringify([{ error }]))).toMatchObject(failure);
+  });
+
+  it.each([
+    { message: 'Invalid role: "Model Not Exist"' },
+    { message: 'messages.0: Your credit balance is too low' },
+    { message: 'no such image model', code: 'model_not_found', param: 'tools[0].model' },
+  ])('lets nobody who writes a prompt shut a model out: %j', (error) => {
+    expect(failureOf(400, error)).toMatchObject({ cause: 'client-error', consequence: 'stop' });
+  });
+
+  it('tells an account without money from a key that is refused', () => {
+    const message = 'Your credit balance is too low to access the Anthropic API.';
+    expect(failureOf(400, { message }).message).toContain('out of credit');
+    expect(failureOf(401, { message: 'bad key' }).message).toContain('credentials');
+  });
+
+  it.each([
     ['an item of a response', { message: 'Item with id x not found.', param: 'input', code: null }],
     ['a thread', { type: 'not_found_error', details: { error_code: 'thread_not_found' } }],
   ])('takes 404 about %s for an error of the client’s', (_what, error) => {
