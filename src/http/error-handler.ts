@@ -3,6 +3,7 @@ import { toErrorBody } from '../error-shapes.ts';
 import { RouterError, toRouterError } from '../errors.ts';
 import type { Protocol } from '../protocol.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** Errors under this path are told in this protocol; elsewhere in OpenAI's. */
@@ -34,12 +35,16 @@ function protocolOf(response: Response): Protocol {
 }
 
 /** The last stop of everything thrown: what was not thrown on purpose is logged and kept from the client. */
-export function createErrorHandler(logger: Logger): ErrorRequestHandler {
-  return (thrown, _request, response, _next) => {
+export function createErrorHandler(
+  logger: Logger,
+  metrics: Pick<Metrics, 'refused'>,
+): ErrorRequestHandler {
+  return (thrown, request, response, _next) => {
     const error = toRouterError(fromExpress(thrown));
     if (error.code === 'internal_error') {
       logger.error({ requestId: requestIdOf(response), err: error.cause }, 'unexpected error');
     }
+    if (request.originalUrl.startsWith('/v1/')) metrics.refused(error.code);
     if (response.headersSent) response.destroy();
     else sendError(response, error);
   };

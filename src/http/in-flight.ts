@@ -14,6 +14,7 @@ export function limitInFlight(most: number, metrics: Metrics): RequestHandler {
   return (_request, response, next) => {
     if (underWay >= most) {
       // Not thrown: a stack trace and the way through all other handlers would cost those who are served.
+      metrics.refused(refusal.code);
       sendError(response, refusal);
       return;
     }

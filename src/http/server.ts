@@ -83,7 +83,7 @@ export function createHandler(options: {
   app.use('/admin/decisions', createDecisionsRouter(services));
 
   app.use(unknownPath);
-  app.use(createErrorHandler(logger));
+  app.use(createErrorHandler(logger, metrics));
   return app;
 }
 

@@ -27,7 +27,7 @@ beforeEach(async () => {
     readRawBody(1e6),
     createHealthRouter(() => services as Services),
   );
-  app.use(createErrorHandler(createLogger('silent')));
+  app.use(createErrorHandler(createLogger('silent'), { refused() {} }));
   server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });

@@ -39,7 +39,7 @@ beforeEach(async () => {
     '/v1/embeddings',
     createEmbeddings(() => services as Services),
   );
-  app.use(createErrorHandler(createLogger('silent')));
+  app.use(createErrorHandler(createLogger('silent'), { refused() {} }));
   server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/embeddings`;

@@ -89,6 +89,9 @@ describe('a router with as many requests under way as it serves', () => {
       message: expect.stringContaining('server.maxInFlight'),
     });
     expect(reply.headers.get('retry-after')).toBe('1');
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/^switchyard_refusals_total\{code="rate_limit_exceeded"\} [1-9]/m);
+    expect(metrics).toMatch(/^switchyard_refusals_total\{code="not_ready"\} [1-9]/m);
     expect((await fetch(`${url}/livez`)).status).toBe(200);
     open[0]?.destroy();
     await vi.waitFor(async () => expect((await ask()).reply.status).toBe(503));

@@ -87,6 +87,11 @@ export function createInstruments(registry: Registry) {
     tokens: counter('tokens_total', 'Tokens as providers counted them.', ['model', 'kind']),
     cost: counter('cost_usd_total', 'US dollars, where usage and prices are known.', ['model']),
     unknownCosts: counter('unknown_costs_total', 'Answers whose cost nobody knows.', ['model']),
+    refusals: counter(
+      'refusals_total',
+      'Requests that got an error before any model was asked, by its code.',
+      ['code'],
+    ),
     inFlight: new Gauge({
       name: 'switchyard_inflight_requests',
       help: 'Requests under way.',

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Clock } from '../../clock.ts';
+import type { ErrorCode } from '../../errors.ts';
 import type { DecisionStoreStats } from '../decisions/decision-store.ts';
 import type { EmbeddingObserver } from '../embedding-observer.ts';
 import { createGathering } from '../gathering.ts';
@@ -29,6 +30,8 @@ export interface Metrics extends Recorder {
   watchStore(read: () => DecisionStoreStats): void;
   /** A request has begun; call what comes back once it is over, however it ends. */
   begin(): () => void;
+  /** A request got this error before it was routed, and so leaves no record. */
+  refused(code: ErrorCode): void;
   close(): void;
 }
 
@@ -83,6 +86,7 @@ export function createMetrics(known: KnownNames, clock: Clock): Metrics {
       show('written', 'Decisions written since the start.', ({ written }) => written);
       show('lag_seconds', 'How long the oldest waits.', ({ lagMs }) => lagMs / 1_000);
     },
+    refused: (code) => instruments.refusals.inc({ code }),
     record: recorded.add,
     close() {
       recorded.flush();

@@ -28,6 +28,7 @@ beforeAll(async () => {
     { models: new Set(['gpt']), classes: new Set(['coding']) },
     systemClock,
   );
+  metrics.refused('rate_limit_exceeded');
   const [ok] = makeRecord().attempts;
   if (ok === undefined) throw new Error('There is one.');
   const unpriced = { ...ok, costUsd: undefined };
