@@ -81,6 +81,9 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
       if ((options.test === undefined) === (options.cv === undefined)) {
         throw new CommandError('Name either --test <file> or --cv <folds>.', 2);
       }
+      if (options.cv === 1) {
+        throw new CommandError('Cross-validation takes two folds at least.', 2);
+      }
       return evaluate(context, program.opts()['config'], options);
     });
 }
@@ -94,8 +97,8 @@ async function evaluate(
   const config = context.loadConfig(configFile);
   const openOptions = toOpenOptions(context, config);
   const items =
-    options.examples === undefined ? undefined : await readExamples(options.examples, options);
-  const test = options.test === undefined ? undefined : await readTest(options.test, options);
+    options.examples === undefined ? undefined : readExamples(options.examples, options);
+  const test = options.test === undefined ? undefined : readTest(options.test, options);
   const model = await openModel(openOptions);
   const embedder = await openEmbedder(openOptions, model);
   const { parts, close } = await openIndexParts(openOptions, embedder);

@@ -11,8 +11,8 @@ export interface MaterialOptions {
   readonly lastMessageOnly?: boolean;
 }
 
-async function readItems(file: string, options: MaterialOptions): Promise<TestItem[]> {
-  const items = await loadTestSet(file);
+function readItems(file: string, options: MaterialOptions): TestItem[] {
+  const items = loadTestSet(file);
   if (items.length === 0) throw new CommandError(`${file} has no lines.`);
   if (options.lastMessageOnly !== true) return items;
   return items.map((item) => ({
@@ -22,17 +22,17 @@ async function readItems(file: string, options: MaterialOptions): Promise<TestIt
 }
 
 /** Where in its conversation a turn stands is judged, but not taught, when only the last message counts. */
-export async function readExamples(file: string, options: MaterialOptions): Promise<TestItem[]> {
-  const items = await readItems(file, options);
+export function readExamples(file: string, options: MaterialOptions): TestItem[] {
+  const items = readItems(file, options);
   return options.lastMessageOnly === true ? items.map(({ turn: _turn, ...item }) => item) : items;
 }
 
 /** The test lines that count. */
-export async function readTest(testFile: string, options: MaterialOptions): Promise<TestItem[]> {
+export function readTest(testFile: string, options: MaterialOptions): TestItem[] {
   const { only, except } = options;
-  let items = await readItems(testFile, options);
-  if (only !== undefined) items = await selectItems(items, { file: only, keeps: true });
-  if (except !== undefined) items = await selectItems(items, { file: except, keeps: false });
+  let items = readItems(testFile, options);
+  if (only !== undefined) items = selectItems(items, { file: only, keeps: true });
+  if (except !== undefined) items = selectItems(items, { file: except, keeps: false });
   if (items.length === 0) throw new CommandError(`No line of ${testFile} is left to be judged on.`);
   return items;
 }

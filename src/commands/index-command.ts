@@ -24,6 +24,7 @@ import type { CommandContext } from './context.ts';
 import { addIndexInfo } from './index-info.ts';
 import { toOpenOptions } from './open-options.ts';
 import { createProgress } from './progress.ts';
+import { refuseUnwritable } from './refuse-unwritable.ts';
 
 interface BuildOptions {
   readonly json?: boolean;
@@ -45,6 +46,7 @@ export function addIndexCommand(program: Command, context: CommandContext): void
     .option('--write-vectors <file>', 'write what the encoder made of the examples, to be shipped')
     .option('--json', 'as JSON')
     .action(async ({ json, writeTuning: file, writeVectors }: BuildOptions) => {
+      for (const path of [file, writeVectors]) if (path !== undefined) refuseUnwritable(path);
       const options = toOpenOptions(context, load());
       const startedAtMs = context.clock.now();
       const { store, close: closeStore } = openStore(options);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readLines } from '../examples/dataset.ts';
 import { normaliseText } from '../normalise-text.ts';
 import { readConversation } from '../routing/conversation/read-conversation.ts';
 import type { TestItem } from './test-set.ts';
@@ -10,11 +10,11 @@ export function promptId({ messages }: Pick<TestItem, 'messages'>): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
-/** Keeps, or leaves out, the prompts that a file names by their ids, one a line. Rejects when it can't be read. */
-export async function selectItems(
+/** Keeps, or leaves out, the prompts that a file names by their ids, one a line. Throws DatasetError when it can't be read. */
+export function selectItems(
   items: readonly TestItem[],
   selection: { readonly file: string; readonly keeps: boolean },
-): Promise<TestItem[]> {
-  const ids = new Set((await readFile(selection.file, 'utf8')).split(/\s+/));
+): TestItem[] {
+  const ids = new Set(readLines(selection.file).map((line) => line.trim()));
   return items.filter((item) => ids.has(promptId(item)) === selection.keeps);
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import {
@@ -7,7 +6,7 @@ import {
   toTurns,
   turnsSchema,
 } from '../examples/conversations.ts';
-import { DatasetError, type DatasetProblem } from '../examples/dataset.ts';
+import { DatasetError, type DatasetProblem, readLines } from '../examples/dataset.ts';
 import { readConversation } from '../routing/conversation/read-conversation.ts';
 
 interface TestMessage {
@@ -132,12 +131,10 @@ function toProblem(error: z.ZodError): Reading {
  * Reads labelled prompts from a JSONL file; blank lines and unknown keys are ignored. A line with `turns` becomes one
  * item per user turn, with what was said before as its history. Throws one DatasetError for all bad lines together.
  */
-export async function loadTestSet(path: string): Promise<TestItem[]> {
-  // An editor's byte-order mark is not part of the first line's JSON.
-  const content = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+export function loadTestSet(path: string): TestItem[] {
   const items: TestItem[] = [];
   const problems: DatasetProblem[] = [];
-  for (const [index, line] of content.split('\n').entries()) {
+  for (const [index, line] of readLines(path).entries()) {
     if (line.trim() === '') continue;
     const reading = readLine(line, `${path}:${index + 1}`);
     if (reading.kind === 'items') items.push(...reading.items);

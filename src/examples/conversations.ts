@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
-import { DatasetError, type DatasetProblem } from './dataset.ts';
+import { DatasetError, type DatasetProblem, readLines } from './dataset.ts';
 
 /** A human turn of a labelled conversation, with what came before it. */
 export interface ConversationTurn {
@@ -61,15 +60,4 @@ export function readConversations(path: string): ConversationTurn[] {
   }
   if (problems.length > 0) throw new DatasetError(problems);
   return turns;
-}
-
-function readLines(path: string): string[] {
-  try {
-    // An editor's byte-order mark is not part of the first line's JSON.
-    return readFileSync(path, 'utf8')
-      .replace(/^\uFEFF/, '')
-      .split('\n');
-  } catch (error) {
-    throw new DatasetError([{ file: path, line: 0, message: messageOf(error) }]);
-  }
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ExplainedError, messageOf } from '../errors.ts';
@@ -34,23 +35,66 @@ export function readDataset(directory: string, limits: ExampleLimits): Example[]
   const problems: DatasetProblem[] = [];
   const byText = new Map<string, Example>();
 
-  for (const file of listFiles(directory)) {
-    const path = join(directory, file);
-    const expectedClass = basename(file, '.jsonl');
-    for (const [index, line] of readFileSync(path, 'utf8').split('\n').entries()) {
+  /** Where each example stands, by its id. */
+  const places = new Map<string, string>();
+
+  function read(path: string): void {
+    const expectedClass = basename(path, '.jsonl');
+    for (const [index, line] of readLines(path).entries()) {
       if (line.trim() === '') continue;
       const example = parseLine(line, expectedClass);
-      const message =
-        typeof example === 'string'
-          ? example
-          : findFault(example, limits, (text) => byText.get(text))?.message;
+      const message = typeof example === 'string' ? example : explainFault(example);
       if (message !== undefined) problems.push({ file: path, line: index + 1, message });
-      else if (typeof example !== 'string') byText.set(normaliseText(example.text), example);
+      else if (typeof example !== 'string') {
+        byText.set(normaliseText(example.text), example);
+        places.set(example.id, `${path}:${index + 1}`);
+      }
+    }
+  }
+
+  function explainFault(example: Example): string | undefined {
+    let same: Example | undefined;
+    const fault = findFault(example, limits, (text) => {
+      same = byText.get(text);
+      return same;
+    });
+    const place = same === undefined ? '' : ` (${places.get(same.id)})`;
+    return fault && `${fault.message}${place}`;
+  }
+
+  for (const file of listFiles(directory)) {
+    try {
+      read(join(directory, file));
+    } catch (error) {
+      if (!(error instanceof DatasetError)) throw error;
+      problems.push(...error.problems);
     }
   }
 
   if (problems.length > 0) throw new DatasetError(problems);
   return [...byText.values()];
+}
+
+/**
+ * The lines of a text file, without the mark that some editors begin it with. Throws DatasetError, which names it, where
+ * it can't be read or is not UTF-8.
+ */
+export function readLines(path: string): string[] {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new DatasetError([{ file: path, line: 0, message: messageOf(error) }]);
+  }
+  const lines = bytes
+    .toString()
+    .replace(/^\uFEFF/, '')
+    .split('\n');
+  if (!isUtf8(bytes)) {
+    const line = 1 + lines.findIndex((each) => each.includes('\uFFFD'));
+    throw new DatasetError([{ file: path, line, message: 'not UTF-8: save the file as that' }]);
+  }
+  return lines;
 }
 
 function listFiles(directory: string): string[] {

@@ -113,6 +113,21 @@ describe('switchyard', () => {
   });
 });
 
+describe('a file that can not be read or written', () => {
+  it.each([
+    [['evaluate', '--test', 'nope.jsonl'], 'nope.jsonl: ENOENT'],
+    [['evaluate', '--test', '.'], 'EISDIR'],
+    [['evaluate', '--cv', '1'], 'two folds'],
+    [['index', 'build', '--write-tuning', 'none/tuning.json'], "Can't write none/tuning.json"],
+    [['index', 'build', '--write-vectors', '.'], "Can't write ."],
+  ])('is named at once, without a stack: %j', async (args, message) => {
+    const { exitCode, stderr } = await run(...args);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+});
+
 describe('switchyard evaluate', () => {
   let home: Home;
 

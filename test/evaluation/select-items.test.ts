@@ -14,12 +14,12 @@ const item = (content: string): TestItem => ({
 const items = ['one', 'two', 'three'].map(item);
 
 describe('a file of prompt ids', () => {
-  it('keeps the prompts it names, or leaves them out, in their order', async () => {
+  it('keeps the prompts it names, or leaves them out, in their order', () => {
     const file = join(makeTempDirectory(), 'some.ids');
     writeFileSync(file, `${promptId(item('three'))}\n${promptId(item('one'))}\n`);
-    const kept = await selectItems(items, { file, keeps: true });
+    const kept = selectItems(items, { file, keeps: true });
     expect(kept.map(({ id }) => id)).toEqual(['one', 'three']);
-    const others = await selectItems(items, { file, keeps: false });
+    const others = selectItems(items, { file, keeps: false });
     expect(others.map(({ id }) => id)).toEqual(['two']);
   });
 

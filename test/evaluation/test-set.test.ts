@@ -23,15 +23,19 @@ async function write(lines: readonly unknown[]): Promise<string> {
 }
 
 async function problemsOf(lines: readonly unknown[]) {
-  const thrown = await loadTestSet(await write(lines)).catch((error: unknown) => error);
-  if (!(thrown instanceof DatasetError)) throw new Error('no DatasetError was thrown');
-  return thrown;
+  const path = await write(lines);
+  try {
+    loadTestSet(path);
+  } catch (thrown) {
+    if (thrown instanceof DatasetError) return thrown;
+  }
+  throw new Error('no DatasetError was thrown');
 }
 
 describe('loadTestSet', () => {
   it('reads a text as one user message', async () => {
     const path = await write([{ text: 'hi\u2028there', class: 'chat', scenario: 7 }]);
-    expect(await loadTestSet(path)).toEqual([
+    expect(loadTestSet(path)).toEqual([
       {
         id: `${path}:1`,
         messages: [{ role: 'user', content: 'hi\u2028there' }],
@@ -44,12 +48,12 @@ describe('loadTestSet', () => {
 
   it('keeps the paraphrases of a text', async () => {
     const path = await write([{ text: 'sum it up', paraphrases: ['tl;dr'], class: 'chat' }]);
-    expect(await loadTestSet(path)).toMatchObject([{ paraphrases: ['tl;dr'] }]);
+    expect(loadTestSet(path)).toMatchObject([{ paraphrases: ['tl;dr'] }]);
   });
 
   it('accepts the class itself beside every class listed as right', async () => {
     const path = await write([{ text: 'a', class: 'chat', classes: ['math', 'coding'] }]);
-    const [item] = await loadTestSet(path);
+    const [item] = loadTestSet(path);
     expect(item?.className).toBe('chat');
     expect(item?.accepted).toEqual(new Set(['chat', 'math', 'coding']));
   });
@@ -62,7 +66,7 @@ describe('loadTestSet', () => {
       { role: 'user', content: '2 + 2?' },
     ];
     const path = await write([{ messages, class: 'math' }]);
-    expect(await loadTestSet(path)).toEqual([
+    expect(loadTestSet(path)).toEqual([
       { id: `${path}:1`, messages, className: 'math', accepted: new Set(['math']) },
     ]);
   });
@@ -78,7 +82,7 @@ describe('loadTestSet', () => {
         ],
       },
     ]);
-    const items = await loadTestSet(path);
+    const items = loadTestSet(path);
     expect(items.map(({ id }) => id)).toEqual([1, 2, 3, 4].map((turn) => `${path}:1:${turn}`));
     expect(items.map(({ className }) => className)).toEqual(['a', 'b', 'b', 'a']);
     expect(items[1]?.accepted).toEqual(new Set(['b', 'c']));
@@ -115,7 +119,7 @@ describe('loadTestSet', () => {
         ],
       },
     ]);
-    const [alone, first, second] = await loadTestSet(path);
+    const [alone, first, second] = loadTestSet(path);
     expect(alone).not.toHaveProperty('turn');
     expect(first?.turn).toMatchObject({ earlier: [], reply: '', goesOn: false });
     expect(second?.turn).toEqual({
@@ -136,7 +140,7 @@ describe('loadTestSet', () => {
       { user: 'two', assistant: 'dos', class: 'a' },
       { user: 'three', class: 'a' },
     ];
-    const items = await loadTestSet(await write([{ turns }]));
+    const items = loadTestSet(await write([{ turns }]));
     for (const { messages, turn } of items) {
       const { text: ask, earlier, reply } = turn ?? {};
       expect(readConversation(messages)).toMatchObject({ ask, earlier, reply });
@@ -152,12 +156,12 @@ describe('loadTestSet', () => {
       '{"text":"b","class":"y"}',
       '',
     ]);
-    const items = await loadTestSet(path);
+    const items = loadTestSet(path);
     expect(items.map(({ id }) => id)).toEqual([`${path}:1`, `${path}:4`]);
   });
 
   it('reads an empty file as no items', async () => {
-    expect(await loadTestSet(await write([]))).toEqual([]);
+    expect(loadTestSet(await write([]))).toEqual([]);
   });
 
   it('reports every bad line with its number and reason', async () => {
@@ -203,9 +207,10 @@ describe('loadTestSet', () => {
     expect(lines.at(-1)).toBe('  … and 13 more');
   });
 
-  it('says which file is missing', async () => {
+  it('says which file is missing', () => {
     const path = join(directory, 'absent.jsonl');
-    await expect(loadTestSet(path)).rejects.toThrow(path);
+    expect(() => loadTestSet(path)).toThrow(DatasetError);
+    expect(() => loadTestSet(path)).toThrow(path);
   });
 });
 
@@ -215,7 +220,7 @@ describe('what a test item is taught as', () => {
   it('is a turn with what came before it, where its messages say that', async () => {
     const messages = [said('user', 'sort a list'), said('assistant', 'done'), said('user', 'why?')];
     const path = await write([{ messages, class: 'coding', classes: ['knowledge'] }]);
-    const [item] = await loadTestSet(path);
+    const [item] = loadTestSet(path);
     expect(item && turnOf(item)).toEqual({
       text: 'why?',
       className: 'coding',
@@ -229,7 +234,7 @@ describe('what a test item is taught as', () => {
 
   it('is a single text where nothing came before it', async () => {
     const opening = { messages: [said('system', 'Be brief.'), said('user', 'hi')], class: 'chat' };
-    const items = await loadTestSet(await write([{ text: 'hi', class: 'chat' }, opening]));
+    const items = loadTestSet(await write([{ text: 'hi', class: 'chat' }, opening]));
     expect(items.map(turnOf)).toEqual([undefined, undefined]);
   });
 });

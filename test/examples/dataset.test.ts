@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DatasetError, readDataset } from '../../src/examples/dataset.ts';
@@ -71,13 +72,15 @@ describe('reading a dataset', () => {
       {
         file: chat,
         line: 10,
-        message: expect.stringMatching(/^example \w{12} has the same text$/),
+        message: expect.stringMatching(/^example \w{12} has the same text \(\S+chat\.jsonl:\d+\)$/),
       },
       { file: codin, line: 1, message: 'there is no class "codin" (did you mean "coding"?)' },
       {
         file: coding,
         line: 1,
-        message: expect.stringContaining('has the same text under the class "chat"'),
+        message: expect.stringMatching(
+          /has the same text under the class "chat" \(\S+chat\.jsonl:\d+\)$/,
+        ),
       },
     ]);
     for (const { file, line } of problems) expect(message).toContain(`  ${file}:${line}: `);
@@ -91,6 +94,31 @@ describe('reading a dataset', () => {
     const shown = message.match(/chat\.jsonl:\d+: /g) ?? [];
     expect(shown.length).toBeGreaterThan(0);
     expect(message).toContain(`… and ${120 - shown.length} more`);
+  });
+
+  it('does not mind the mark that some editors begin a file with', () => {
+    const directory = makeTempDirectory();
+    writeFileIn(directory, 'chat.jsonl', '\uFEFF{"text": "hi", "class": "chat"}\r\n');
+    expect(readDataset(directory, limits).map(({ text }) => text)).toEqual(['hi']);
+  });
+
+  it('refuses what is not UTF-8, with the line, beside all other problems', () => {
+    const directory = makeTempDirectory();
+    const bytes = Buffer.from(
+      '{"text": "hi", "class": "chat"}\n{"text": "Stück", "class": "chat"}\n',
+      'latin1',
+    );
+    const chat = join(directory, 'chat.jsonl');
+    writeFileSync(chat, bytes);
+    mkdirSync(join(directory, 'coding.jsonl'));
+    expect(thrownBy(directory).problems).toEqual([
+      { file: chat, line: 2, message: expect.stringContaining('not UTF-8') },
+      {
+        file: join(directory, 'coding.jsonl'),
+        line: 0,
+        message: expect.stringContaining('EISDIR'),
+      },
+    ]);
   });
 
   it('says which directory can not be read', () => {
