@@ -28,6 +28,10 @@ const flaggedMessages = /\b(flagged|moderation|content[ _-](policy|filter|manage
 const contextLengthMessages =
   /context (length|window|size)|(prompt|input|request) is too long|maximum (prompt|model|input) length|exceeds the maximum number of tokens|reduce the length of the (messages|prompt|input)|too many (input |prompt )?tokens/i;
 
+/** Of a failed response whose prompt or image is at fault (https://platform.openai.com/docs/api-reference/responses/object). */
+const requestCodes =
+  /^(invalid_prompt|invalid_base64_image|failed_to_download_image|image_\w+|(invalid|empty)_image\w*|unsupported_image_media_type)$/;
+
 export interface HttpError {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -101,6 +105,7 @@ function isLostReference({ param, detailCode }: ErrorObject): boolean {
 
 function causeOfCode(error: ErrorObject): FailureCause {
   if (isContextLength(error)) return 'context-length';
+  if (requestCodes.test(error.code)) return 'client-error';
   return error.code.startsWith('rate_limit') ? 'rate-limited' : 'broken-reply';
 }
 

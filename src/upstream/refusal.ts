@@ -1,5 +1,5 @@
 import { toErrorBody } from '../error-shapes.ts';
-import { parseJsonObject } from '../json.ts';
+import { type JsonObject, parseJsonObject } from '../json.ts';
 import type { ClientRequest } from './exchange.ts';
 import type { Failure } from './failure.ts';
 import { toClientHeaders } from './response-headers.ts';
@@ -29,7 +29,7 @@ export function toRefusal(
   const isReadable =
     errorReply !== undefined &&
     target.protocol === request.protocol &&
-    parseJsonObject(errorReply.body.toString()) !== undefined;
+    isErrorBody(parseJsonObject(errorReply.body.toString()));
   return {
     status,
     headers: {
@@ -48,6 +48,11 @@ export function toRefusal(
           ),
         ),
   };
+}
+
+/** An event of the Responses API is none: its error is further in. */
+function isErrorBody(body: JsonObject | undefined): boolean {
+  return body !== undefined && !String(body['type']).startsWith('response.');
 }
 
 function toCode({ cause }: Failure): 'context_length_exceeded' | 'invalid_request' {

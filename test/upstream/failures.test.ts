@@ -164,6 +164,9 @@ describe('toErrorObjectFailure', () => {
     [{ type: 'overloaded_error', message: 'Overloaded' }, 'broken-reply'],
     [{ code: 'context_length_exceeded' }, 'context-length'],
     [{ code: 400, message: 'bad image' }, 'client-error'],
+    [{ code: 'invalid_prompt', message: 'no' }, 'client-error'],
+    [{ code: 'image_too_large', message: 'no' }, 'client-error'],
+    [{ code: 'server_error', message: 'no' }, 'broken-reply'],
     ['just text', 'broken-reply'],
   ])('takes %j for %s', (error, cause) => {
     expect(toErrorObjectFailure({ error })).toMatchObject({ cause });

@@ -106,3 +106,40 @@ describe('a request that is passed on as it came', () => {
     expect(refused.attempts).toHaveLength(2);
   });
 });
+
+describe('a response that failed over its prompt', () => {
+  const failed = {
+    id: 'resp_1',
+    object: 'response',
+    status: 'failed',
+    error: { code: 'invalid_prompt', message: 'We do not answer that.' },
+  };
+  const first = makeTarget({ model: 'first', protocol: 'responses' });
+  const second = makeTarget({ model: 'second', protocol: 'responses' });
+  const runResponses = (stream: boolean) =>
+    plan.run([first, second], {
+      protocol: 'responses',
+      body: Buffer.from(JSON.stringify({ model: 'auto', input: 'hi', stream })),
+      findTranslation,
+      stream,
+    });
+
+  it('is nobody’s to answer, and comes back as it came', async () => {
+    plan.upstream.scriptModel('first', json(200, failed));
+    const refused = expectKind(await runResponses(false), 'refused');
+    expect(refused.status).toBe(400);
+    expect(JSON.parse(refused.body.toString())).toEqual(failed);
+    expect(plan.upstream.requests).toHaveLength(1);
+  });
+
+  it('is told as an error where a stream was asked for', async () => {
+    plan.upstream.scriptModel(
+      'first',
+      sse([toEvent({ type: 'response.failed', response: failed } as never)]),
+    );
+    const refused = expectKind(await runResponses(true), 'refused');
+    expect(refused.status).toBe(400);
+    expect(JSON.parse(refused.body.toString()).error.message).toContain('We do not answer that.');
+    expect(plan.upstream.requests).toHaveLength(1);
+  });
+});
