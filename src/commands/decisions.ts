@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Config } from '../config/load.ts';
 import { unknownDecision, withExampleTexts } from '../http/admin-decisions.ts';
 import { openStore } from '../open-routing.ts';
@@ -9,6 +9,7 @@ import {
   readDecisionFile,
 } from '../telemetry/decisions/decision-file.ts';
 import type { DecisionSummary } from '../telemetry/decisions/stored-decision.ts';
+import { requestOutcomes } from '../telemetry/request-record.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { describeStored, describeSummaries, type ShownDecision } from './describe-stored.ts';
 import { toOpenOptions } from './open-options.ts';
@@ -41,7 +42,7 @@ export function addDecisionsCommand(program: Command, context: CommandContext): 
     .description('the latest decisions, newest first')
     .option('--class <name>', 'that was decided')
     .option('--model <name>', 'that answered')
-    .option('--outcome <name>', 'ok, fallback_ok, client_error, upstream_error, exhausted …')
+    .addOption(new Option('--outcome <name>', 'how it ended').choices(requestOutcomes))
     .option('--abstained', 'only where the default class stepped in')
     .option('--text <words>', 'that all are in the prompt, as far as it is kept')
     .option('--limit <count>', 'how many', parseCount, 20)

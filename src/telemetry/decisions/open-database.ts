@@ -1,4 +1,13 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
@@ -62,14 +71,33 @@ function openForWriting(path: string, isSuspect: boolean): Omit<OpenedDatabase, 
 /** Opens an existing file to read beside whoever writes it. */
 export function openForReading(path: string): Database.Database {
   refuseNewer(path);
+  try {
+    return openAs(path, 'mode=ro');
+  } catch (error) {
+    // SQLite wants to leave files beside it even to read, which a read-only volume does not let it.
+    if (error instanceof NewerStoreError || isWritable(dirname(path))) throw error;
+    return openAs(path, 'mode=ro&immutable=1');
+  }
+}
+
+function openAs(path: string, parameters: string): Database.Database {
   // libsql ignores the option `readonly`; the URI it hands on.
-  const database = new Database(`${pathToFileURL(path).href}?mode=ro`, { timeout: busyMs });
+  const database = new Database(`${pathToFileURL(path).href}?${parameters}`, { timeout: busyMs });
   try {
     refuseVersion(path, versionOf(database));
     return database;
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
