@@ -1,7 +1,11 @@
 import type { Clock, Timer } from '../clock.ts';
 
-const batchSize = 32;
-const batchEveryMs = 250;
+interface Batching {
+  readonly size: number;
+  readonly everyMs: number;
+}
+
+const usual: Batching = { size: 32, everyMs: 250 };
 
 /** What comes in one by one and is handled many at a time. */
 export interface Gathering<Item> {
@@ -13,13 +17,13 @@ export interface Gathering<Item> {
 }
 
 /**
- * Lets items wait for 31 others, or for `everyMs`. What is to be kept of requests costs less when it is made of many, one
+ * Lets items wait for others, or for `everyMs`. What is to be kept of requests costs less when it is made of many, one
  * after the other, than between everything else that a request needs.
  */
 export function createGathering<Item>(
   handle: (batch: readonly Item[]) => void,
   clock: Clock,
-  everyMs = batchEveryMs,
+  { size, everyMs } = usual,
 ): Gathering<Item> {
   let waiting: Item[] = [];
   let timer: Timer | undefined;
@@ -38,7 +42,7 @@ export function createGathering<Item>(
     },
     add(item) {
       waiting.push(item);
-      if (waiting.length >= batchSize) flush();
+      if (waiting.length >= size) flush();
       else timer ??= clock.setTimer(everyMs, flush);
     },
     flush,

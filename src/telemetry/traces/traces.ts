@@ -43,6 +43,8 @@ export interface TracesOptions {
   readonly loadSdk?: () => Promise<TracingSdk>;
 }
 
+/** Traces that leave at once, for some milliseconds of work; each export has its price, however large. */
+const exportSize = 64;
 /** How long the end of the process may wait for exports. */
 const closingMs = 3_000;
 
@@ -87,7 +89,10 @@ export async function openTraces(options: TracesOptions): Promise<Traces | undef
       ),
     onDropped: (count) => report.add(count, 'the collector does not keep up'),
   });
-  const ended = createGathering<TracedRequest>(queue.add, clock, exportEveryMs);
+  const ended = createGathering<TracedRequest>(queue.add, clock, {
+    size: exportSize,
+    everyMs: exportEveryMs,
+  });
   return {
     begin({ traceparent, tracestate }) {
       const parent = parseTraceparent(traceparent);

@@ -68,8 +68,8 @@ describe('an export', () => {
 
   it('leaves at once with many', async () => {
     const { sizes, add } = await openCounting();
-    for (let count = 0; count < 33; count += 1) add();
-    expect(sizes).toEqual([32]);
+    for (let count = 0; count < 65; count += 1) add();
+    expect(sizes).toEqual([64]);
   });
 
   it('is of the size that OTEL_BSP_MAX_EXPORT_BATCH_SIZE says', async () => {
