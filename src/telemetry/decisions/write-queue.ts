@@ -13,8 +13,8 @@ export interface QueueLimits {
 export const defaultLimits: QueueLimits = { maxQueued: 10_000, maxCharacters: 64 * 1024 * 1024 };
 
 const batchRows = 500;
-/** The index of words grows by a part with every transaction, and parts cost more than rows. */
-const batchEveryMs = 2_000;
+/** What a kill loses; the index of words also grows by a part with every transaction, to be merged later. */
+const batchEveryMs = 1_000;
 
 export interface WriteQueue {
   readonly queued: number;
