@@ -30,7 +30,7 @@ const contextLengthMessages =
 
 /** Of a failed response whose prompt or image is at fault (https://platform.openai.com/docs/api-reference/responses/object). */
 const requestCodes =
-  /^(invalid_prompt|invalid_base64_image|failed_to_download_image|image_\w+|(invalid|empty)_image\w*|unsupported_image_media_type)$/;
+  /^(invalid_prompt|invalid_base64_image|failed_to_download_image|image_(too|file|parse|content)_\w+|(invalid|empty)_image\w*|unsupported_image_media_type)$/;
 
 export interface HttpError {
   readonly status: number;
