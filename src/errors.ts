@@ -88,8 +88,7 @@ export function assertNever(value: never): never {
 /** The message of anything thrown, for logs and for the messages of our own errors. */
 export function messageOf(thrown: unknown): string {
   // What a thread has died of may have lost its class on the way.
-  if (thrown instanceof Error || hasMessage(thrown)) return thrown.message;
-  return String(thrown);
+  return hasMessage(thrown) ? thrown.message : String(thrown);
 }
 
 function hasMessage(thrown: unknown): thrown is { message: string } {

@@ -24,7 +24,7 @@ import type { CommandContext } from './context.ts';
 import { addIndexInfo } from './index-info.ts';
 import { toOpenOptions } from './open-options.ts';
 import { createProgress } from './progress.ts';
-import { refuseUnwritable } from './refuse-unwritable.ts';
+import { refuseUnwritable, refuseUnwritableDirectory } from './refuse-unwritable.ts';
 
 interface BuildOptions {
   readonly json?: boolean;
@@ -48,6 +48,7 @@ export function addIndexCommand(program: Command, context: CommandContext): void
     .action(async ({ json, writeTuning: file, writeVectors }: BuildOptions) => {
       for (const path of [file, writeVectors]) if (path !== undefined) refuseUnwritable(path);
       const options = toOpenOptions(context, load());
+      refuseUnwritableDirectory(options.config.dataDir);
       const startedAtMs = context.clock.now();
       const { store, close: closeStore } = openStore(options);
       const model = await openModel(options);

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { CommandError } from './context.ts';
@@ -12,6 +12,16 @@ export function refuseUnwritable(path: string): void {
     accessSync(existsSync(path) ? path : directory, constants.W_OK);
     if (!statSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`);
     if (existsSync(path) && statSync(path).isDirectory()) throw new Error('it is a directory');
+  } catch (thrown) {
+    throw cannotWrite(path, messageOf(thrown));
+  }
+}
+
+/** Throws CommandError for a directory, made where there is none, that nothing can be put into. */
+export function refuseUnwritableDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
   } catch (thrown) {
     throw cannotWrite(path, messageOf(thrown));
   }

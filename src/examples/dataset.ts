@@ -53,12 +53,8 @@ export function readDataset(directory: string, limits: ExampleLimits): Example[]
   }
 
   function explainFault(example: Example): string | undefined {
-    let same: Example | undefined;
-    const fault = findFault(example, limits, (text) => {
-      same = byText.get(text);
-      return same;
-    });
-    const place = same === undefined ? '' : ` (${places.get(same.id)})`;
+    const fault = findFault(example, limits, (text) => byText.get(text));
+    const place = fault?.same === undefined ? '' : ` (${places.get(fault.same.id)})`;
     return fault && `${fault.message}${place}`;
   }
 

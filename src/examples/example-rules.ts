@@ -10,6 +10,8 @@ export interface ExampleLimits {
 export type ExampleFault = {
   readonly kind: 'unknown-class' | 'empty' | 'too-long' | 'duplicate' | 'contradiction';
   readonly message: string;
+  /** Of a text that stands twice: who has it already. */
+  readonly same?: Example;
 };
 
 /** Looks examples up by what they say, so that no text stands twice. */
@@ -36,9 +38,10 @@ export function findFault(
   const same = findSameText(normalised);
   if (same === undefined) return undefined;
   return same.className === className
-    ? { kind: 'duplicate', message: `example ${same.id} has the same text` }
+    ? { kind: 'duplicate', same, message: `example ${same.id} has the same text` }
     : {
         kind: 'contradiction',
+        same,
         message: `example ${same.id} has the same text under the class "${same.className}"`,
       };
 }

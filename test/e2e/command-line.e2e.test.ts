@@ -128,6 +128,17 @@ describe('a file that can not be read or written', () => {
   });
 });
 
+describe('a data directory that can not be one', () => {
+  it('is named before anything is built', async () => {
+    const dataDir = join(home.directory, 'a-file');
+    writeFileSync(dataDir, '');
+    const built = await runSwitchyard(['index', 'build'], { home: { ...home, dataDir } });
+    expect(built.exitCode).toBe(1);
+    expect(built.stderr).toContain(`Can't write ${dataDir}`);
+    expect(built.stderr).not.toMatch(/^ +at /m);
+  });
+});
+
 describe('switchyard evaluate', () => {
   let home: Home;
 

@@ -2,6 +2,7 @@ import type { Database } from 'libsql';
 import type { DecisionsConfig } from '../../config/schema.ts';
 import { sequenceAt } from './sequence.ts';
 import { inTransaction } from './transaction.ts';
+import { createWordIndex } from './word-index.ts';
 
 export type RetentionSettings = Pick<DecisionsConfig, 'retentionDays' | 'maxRows'>;
 
@@ -22,15 +23,15 @@ export function createTidy(
   const findLast = database.prepare(
     'SELECT max(seq) AS last FROM (SELECT seq FROM decisions WHERE seq < ? ORDER BY seq LIMIT ?)',
   );
+  const words = createWordIndex(database);
   const dependents = [
-    `INSERT INTO texts (texts, rowid, text) SELECT 'delete', seq, coalesce(search, text)
-     FROM details WHERE seq <= ? AND text IS NOT NULL`,
     'DELETE FROM feedback WHERE decision_id IN (SELECT id FROM decisions WHERE seq <= ?)',
     'DELETE FROM details WHERE seq <= ?',
   ].map((sql) => database.prepare(sql));
   const remove = database.prepare('DELETE FROM decisions WHERE seq <= ?');
 
   function removeTo(last: number): number {
+    words.removeTo(last);
     for (const dependent of dependents) dependent.run(last);
     return remove.run(last).changes;
   }

@@ -79,7 +79,7 @@ export const migrations: readonly string[] = [
     INSERT INTO texts (texts, rowid, text)
       VALUES ('delete', old.seq, coalesce(old.search, old.text));
   END;`,
-  // A trigger hands the index of words one text at a time, and it writes a part of its file for each.
+  // Texts reach the index of words a batch at a time (word-index.ts); with a trigger, it was one by one.
   `DROP TRIGGER details_inserted;
   DROP TRIGGER details_deleted;
   DROP TRIGGER decisions_deleted;`,

@@ -4,6 +4,7 @@ import { toSearchText } from './search-words.ts';
 import { perMillisecond, sequenceAt } from './sequence.ts';
 import { retainText, type TextSettings } from './text-retention.ts';
 import { inTransaction } from './transaction.ts';
+import { createWordIndex } from './word-index.ts';
 
 /** Writes whole batches, or nothing of them. One that is known already is passed over. Returns how many were new. */
 export function createWriter(
@@ -20,11 +21,7 @@ export function createWriter(
   const insertDetails = database.prepare(
     'INSERT INTO details (seq, conversation, text, text_hash, record, features, search) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
-  // All of a batch at once: after a statement that is part of a transaction the index of words writes what it has gathered.
-  const insertTexts = database.prepare(
-    `INSERT INTO texts (rowid, text) SELECT seq, coalesce(search, text)
-     FROM json_each(?) JOIN details ON seq = value WHERE text IS NOT NULL`,
-  );
+  const words = createWordIndex(database);
 
   function freeSequence(atMs: number): number {
     for (let first = sequenceAt(atMs); ; first += perMillisecond) {
@@ -57,7 +54,7 @@ export function createWriter(
   return (requests) =>
     inTransaction(database, () => {
       const written = requests.flatMap(write);
-      insertTexts.run(JSON.stringify(written));
+      words.add(written);
       return written.length;
     });
 }

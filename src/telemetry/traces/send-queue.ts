@@ -19,9 +19,9 @@ export function createSendQueue<Item>(how: {
   let waiting: Item[] = [];
   let underWay = 0;
 
-  function sendSome(most: number): void {
-    const batch = waiting.slice(0, most);
-    waiting = waiting.slice(most);
+  function sendBatch(): void {
+    const batch = waiting.slice(0, batchSize);
+    waiting = waiting.slice(batchSize);
     underWay += 1;
     void send(batch).then(() => {
       underWay -= 1;
@@ -30,7 +30,7 @@ export function createSendQueue<Item>(how: {
   }
 
   function sendWhatMay(): void {
-    while (waiting.length > 0 && underWay < mostUnderWay) sendSome(batchSize);
+    while (waiting.length > 0 && underWay < mostUnderWay) sendBatch();
   }
 
   return {
@@ -41,7 +41,7 @@ export function createSendQueue<Item>(how: {
       sendWhatMay();
     },
     flush() {
-      while (waiting.length > 0) sendSome(batchSize);
+      while (waiting.length > 0) sendBatch();
     },
   };
 }

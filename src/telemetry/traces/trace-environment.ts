@@ -33,6 +33,11 @@ const milliseconds = {
   wanted: 'a number of milliseconds',
   parse: (text: string) => numberUpTo(longestDelayMs, text),
 };
+/** The exporter takes no less. */
+const someTime = {
+  wanted: 'a number of milliseconds from 1 on',
+  parse: (text: string) => numberUpTo(longestDelayMs, text, 1),
+};
 
 /** What is none of what a variable may say is reported and passed over, as the specification has it. */
 export function readTraceEnvironment(
@@ -52,6 +57,7 @@ export function readTraceEnvironment(
     return value ?? how.fallback;
   }
 
+  // Heeded by nobody, but not in silence.
   for (const name of ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL']) {
     read(name, {
       fallback: 'http/json',
@@ -79,16 +85,16 @@ export function readTraceEnvironment(
       parse: (text) => (/^[1-9]\d{0,5}$/.test(text) ? Number(text) : undefined),
     }),
     timeoutMs: read('OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', {
-      ...milliseconds,
+      ...someTime,
       // Short, as it is what keeps the process from ending.
-      fallback: read('OTEL_EXPORTER_OTLP_TIMEOUT', { ...milliseconds, fallback: 3_000 }),
+      fallback: read('OTEL_EXPORTER_OTLP_TIMEOUT', { ...someTime, fallback: 3_000 }),
     }),
   };
 }
 
 type Parse<Value> = (text: string) => Value | undefined;
 
-function numberUpTo(most: number, text: string): number | undefined {
+function numberUpTo(most: number, text: string, least = 0): number | undefined {
   const value = Number(text);
-  return value >= 0 && value <= most ? value : undefined;
+  return value >= least && value <= most ? value : undefined;
 }

@@ -82,7 +82,7 @@ export async function openTraces(options: TracesOptions): Promise<Traces | undef
 
   const report = createDropReport('traces', clock, logger);
   const queue = createSendQueue<TracedRequest>({
-    // Made when they leave: spans that wait are fetched from memory again, and outlive the young generation.
+    // Made when they leave: a record is there anyway, and half a dozen spans would wait beside it.
     send: (requests) =>
       traces.export(
         requests.map(({ trace, request }) => ({ trace, span: toRequestSpan(request, encoder) })),

@@ -83,10 +83,15 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
     return { traceId, spanId, traceFlags, isRemote: true };
   }
 
-  /** Of a span in this trace. */
-  function toLocal({ traceId, state }: TraceContext, spanId: string): SpanContext {
+  function toLocal({ traceId, spanId, state }: TraceContext): SpanContext {
     const context = { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
     return state === undefined ? context : { ...context, traceState: createTraceState(state) };
+  }
+
+  /** Of another span in the same trace. */
+  function beside({ traceId, traceFlags, traceState }: SpanContext, spanId: string): SpanContext {
+    const context = { traceId, spanId, traceFlags };
+    return traceState === undefined ? context : { ...context, traceState };
   }
 
   return {
@@ -103,16 +108,12 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
       /** The span with all under it. They are over already, and so are made as they are, not through a tracer step by step. */
       function toSpans(
         planned: PlannedSpan,
-        trace: TraceContext,
-        { spanId, parent }: { spanId: string; parent: SpanContext | undefined },
+        context: SpanContext,
+        parent: SpanContext | undefined,
       ): ReadableSpan[] {
         const { name, kind, startMs, endMs, errorType, attributes } = planned;
-        const context = toLocal(trace, spanId);
         const children = planned.children.flatMap((child) =>
-          toSpans(child, trace, {
-            spanId: child.spanId ?? random.generateSpanId(),
-            parent: context,
-          }),
+          toSpans(child, beside(context, child.spanId ?? random.generateSpanId()), context),
         );
         const failed = errorType === undefined ? undefined : { 'error.type': errorType };
         const span: ReadableSpan = {
@@ -161,10 +162,9 @@ export async function loadTracingSdk(): Promise<TracingSdk> {
           return { traceId, spanId: random.generateSpanId(), sampled };
         },
         async export(traces) {
-          const spans = traces.flatMap(({ trace, span }) => {
-            const { spanId, parent } = trace;
-            return toSpans(span, trace, { spanId, parent: parent && toRemote(parent) });
-          });
+          const spans = traces.flatMap(({ trace, span }) =>
+            toSpans(span, toLocal(trace), trace.parent && toRemote(trace.parent)),
+          );
           const exports: Promise<void>[] = [];
           for (let from = 0; from < spans.length; from += maxSpans) {
             exports.push(send(spans.slice(from, from + maxSpans)));

@@ -46,6 +46,7 @@ describe('what the environment says of traces', () => {
     ['OTEL_BSP_SCHEDULE_DELAY', '5s', 'milliseconds'],
     ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '0', 'from 1'],
     ['OTEL_EXPORTER_OTLP_TIMEOUT', 'soon', 'milliseconds'],
+    ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', '0', 'from 1 on'],
     ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'grpc', 'http/json'],
     ['OTEL_BSP_SCHEDULE_DELAY', 'Infinity', 'milliseconds'],
   ])('is passed over with a remark where it is nonsense: %s=%s', (name, text, wanted) => {
